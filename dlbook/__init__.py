@@ -1,0 +1,1 @@
+"""Deep learning from scratch: the NumPy code that the book teaches, one module an idea."""
