@@ -1,0 +1,128 @@
+"""Data sets: MNIST, shipped with the package, so that nothing is downloaded."""
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+MNIST = Path(__file__).parent / "data" / "mnist.npz"
+SHAPES = {
+    "x_train": (60000, 28, 28),
+    "y_train": (60000,),
+    "x_test": (10000, 28, 28),
+    "y_test": (10000,),
+}
+
+
+def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
+    """Load the MNIST database: 70,000 handwritten digits of 28×28 pixels.
+
+    Parameters
+    ----------
+    normalize : bool
+        Scale pixels from 0…255 (uint8) to 0…1 (float32).
+    flatten : bool
+        Give an image as a row of 784 numbers, rather than as a matrix of 28×28.
+    one_hot_label : bool
+        Give a target as a row of ten float32 numbers with a single 1, rather than as an int64 label.
+    path : str or path-like, optional
+        A file in the layout of ``mnist.npz``: arrays ``x_train``, ``y_train``, ``x_test``, ``y_test``.
+        By default the file that comes with the package, whose SHA-256 is checked.
+
+    Returns
+    -------
+    (x_train, t_train), (x_test, t_test) : tuples of ndarray
+        60,000 samples for training, 10,000 for testing. ``x`` has shape (N, 784) or (N, 28, 28), ``t``
+        has shape (N,) or (N, 10).
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is truncated or altered, or is not in the layout of ``mnist.npz``.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
+    recognition", Proceedings of the IEEE 86 (1998).
+    """
+    file = MNIST if path is None else Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(f"path must be the MNIST file mnist.npz, but there is no file {file}")
+    if path is None:
+        check_sha256(file)
+    arrays = read_arrays(file)
+
+    def samples(part):
+        x = arrays[f"x_{part}"]
+        if normalize:
+            x = x.astype(np.float32) / 255
+        return x.reshape(len(x), -1) if flatten else x
+
+    def targets(part):
+        labels = arrays[f"y_{part}"].astype(np.int64)
+        return np.eye(10, dtype=np.float32)[labels] if one_hot_label else labels
+
+    return (samples("train"), targets("train")), (samples("test"), targets("test"))
+
+
+def check_sha256(file):
+    """Compare a file with the checksum that stands beside it.
+
+    Parameters
+    ----------
+    file : Path
+        The file; its checksum is in ``<file>.sha256``.
+
+    Raises
+    ------
+    ValueError
+        If they differ.
+    """
+    expected = Path(f"{file}.sha256").read_text(encoding="ascii").split()[0]
+    with file.open("rb") as stream:
+        came = hashlib.file_digest(stream, "sha256").hexdigest()
+    if came != expected:
+        raise ValueError(
+            f"{file} must have SHA-256 {expected}, got {came} ({file.stat().st_size:,} bytes): "
+            "it is truncated or altered; restore it from the repository"
+        )
+
+
+def read_arrays(file):
+    """Read the four arrays of an MNIST file and check their layout.
+
+    Parameters
+    ----------
+    file : Path
+        An ``.npz`` file.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``x_train``, ``y_train``, ``x_test``, ``y_test``, all uint8.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or an array is missing or of another shape or type.
+    """
+    try:
+        with np.load(file) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{file} must be a NumPy .npz archive, but reading it failed: {error}") from error
+    for name, shape in SHAPES.items():
+        if name not in arrays:
+            raise ValueError(f"{file} must hold an array {name}, got {sorted(arrays)}")
+        array = arrays[name]
+        if array.shape != shape or array.dtype != np.uint8:
+            raise ValueError(
+                f"{name} in {file} must be a uint8 array of shape {shape}, "
+                f"got a {array.dtype} array of shape {array.shape}"
+            )
+    if max(arrays["y_train"].max(), arrays["y_test"].max()) > 9:
+        raise ValueError(f"the labels in {file} must be between 0 and 9")
+    return arrays

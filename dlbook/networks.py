@@ -1,0 +1,428 @@
+"""Networks: parameters, the scores they give an input, and the gradient of the loss."""
+
+import numpy as np
+
+from dlbook.activations import sigmoid, softmax
+from dlbook.checks import as_real, check, check_count
+from dlbook.gradients import numerical_gradient
+from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
+
+
+class Network:
+    """What all networks of the book share: from scores to a prediction, a loss and its gradient.
+
+    A network gives ``params``, a dict of its parameters, and ``scores(x)``.
+
+    Attributes
+    ----------
+    params : dict of str to ndarray
+        The parameters by name. Optimizers change them in place.
+    """
+
+    params: dict
+
+    def scores(self, x):
+        """Give one number a class, before softmax; each network computes it in its own way.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+
+        Returns
+        -------
+        ndarray, shape (C,) or (N, C)
+            Scores; the largest is the network's guess.
+
+        Raises
+        ------
+        NotImplementedError
+            If the network does not say how.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define scores(x)")
+
+    def predict(self, x):
+        """Give the probability of each class.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+
+        Returns
+        -------
+        ndarray, shape (C,) or (N, C)
+            Probabilities; each row sums to 1.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
+        """
+        return softmax(self.scores(x))
+
+    def loss(self, x, t):
+        """Give the cross-entropy error, averaged over samples.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        numpy.floating
+            The loss in nats.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+        """
+        return softmax_cross_entropy(self.scores(x), t)
+
+    def accuracy(self, x, t):
+        """Give the share of samples whose largest score stands at the right class.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+        """
+        scores = self.scores(x)
+        t = as_one_hot(t, scores)
+        return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
+
+    def numerical_gradient(self, x, t, h=1e-4):
+        """Estimate the gradient of the loss by two evaluations a parameter.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+        h : float
+            The step of the central difference.
+
+        Returns
+        -------
+        dict of str to ndarray
+            For each parameter, the gradient in its shape.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+        """
+        check_params(self.params)
+
+        def loss(_):
+            return self.loss(x, t)
+
+        return {name: numerical_gradient(loss, param, h) for name, param in self.params.items()}
+
+
+class SimpleNet(Network):
+    """The smallest network: one matrix between the input and the scores.
+
+    Parameters
+    ----------
+    W : array_like, shape (D, C), optional
+        The weights; copied. Without them, a 2×3 matrix is drawn from the standard normal distribution.
+    rng : numpy.random.Generator or int, optional
+        Where the weights are drawn from.
+
+    Attributes
+    ----------
+    W : ndarray, shape (D, C)
+        The weights: the same array as ``params["W"]``.
+    params : dict of str to ndarray
+        ``W`` alone.
+
+    Raises
+    ------
+    TypeError
+        If ``W`` does not hold real numbers.
+    ValueError
+        If ``W`` is not a matrix, or not finite.
+    """
+
+    def __init__(self, W=None, rng=None):
+        if W is None:
+            W = np.random.default_rng(rng).standard_normal((2, 3))
+        self.W = np.array(as_real(W, "W", finite=True))
+        check(self.W.ndim == 2 and self.W.size > 0, "W", "a matrix", self.W)
+        self.params = {"W": self.W}
+
+    def scores(self, x):
+        """Multiply the input by the weights.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+
+        Returns
+        -------
+        ndarray, shape (C,) or (N, C)
+            Scores; the largest is the network's guess.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
+        """
+        x = as_batch(x, self.W)
+        return finite_scores(x @ self.W, self.params)
+
+    def gradient(self, x, t):
+        r"""Compute the gradient of the loss by its formula.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        dict of str to ndarray
+            ``W``, the gradient in the shape of the weights.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+
+        Notes
+        -----
+        $\partial L / \partial W = \frac{1}{N} x^\top (y - t)$, where $y$ are the probabilities.
+        """
+        y = self.predict(x)
+        dscores = (y - as_one_hot(t, y)) / batch_size(y)
+        x, dscores = np.atleast_2d(as_batch(x, self.W), dscores)
+        return {"W": x.T @ dscores}
+
+
+class TwoLayerNet(Network):
+    """A network with one hidden layer of sigmoid units and softmax at the end.
+
+    Parameters
+    ----------
+    input_size : int
+        D, the numbers a sample has.
+    hidden_size : int
+        H, the hidden units.
+    output_size : int
+        C, the classes.
+    weight_init_std : float
+        The standard deviation of the normal distribution that the weights are drawn from. Biases
+        start at 0.
+    rng : numpy.random.Generator or int, optional
+        Where the weights are drawn from.
+    dtype : float64 or float32
+        The type of the parameters, and so of all that is computed.
+
+    Attributes
+    ----------
+    params : dict of str to ndarray
+        ``W1`` (D, H), ``b1`` (H,), ``W2`` (H, C), ``b2`` (C,).
+
+    Raises
+    ------
+    TypeError
+        If a size is no integer, or ``dtype`` is not a float type.
+    ValueError
+        If a size is not positive, or ``weight_init_std`` is negative or not finite.
+    """
+
+    def __init__(
+        self, input_size, hidden_size, output_size, weight_init_std=0.01, rng=None, dtype=np.float64
+    ):
+        check_count(input_size, "input_size")
+        check_count(hidden_size, "hidden_size")
+        check_count(output_size, "output_size")
+        std = as_real(weight_init_std, "weight_init_std", finite=True)
+        check(std >= 0, "weight_init_std", "at least 0", weight_init_std)
+        check(np.dtype(dtype) in (np.float32, np.float64), "dtype", "float32 or float64", dtype, TypeError)
+        rng = np.random.default_rng(rng)
+        self.params = {
+            "W1": rng.normal(0, std, (input_size, hidden_size)).astype(dtype),
+            "b1": np.zeros(hidden_size, dtype),
+            "W2": rng.normal(0, std, (hidden_size, output_size)).astype(dtype),
+            "b2": np.zeros(output_size, dtype),
+        }
+
+    def scores(self, x):
+        """Send the input through both layers, up to softmax.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+
+        Returns
+        -------
+        ndarray, shape (C,) or (N, C)
+            Scores; the largest is the network's guess.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
+        """
+        W1, b1, W2, b2 = self.params.values()
+        hidden = sigmoid(as_batch(x, W1) @ W1 + b1)
+        return finite_scores(hidden @ W2 + b2, self.params)
+
+    def gradient(self, x, t):
+        r"""Compute the gradient of the loss by its formula, backwards from the loss to the input.
+
+        Parameters
+        ----------
+        x : array_like, shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        dict of str to ndarray
+            For each parameter, the gradient in its shape.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+
+        Notes
+        -----
+        With hidden outputs $z$ and probabilities $y$, the loss changes with the second layer's scores by
+        $\frac{1}{N}(y - t)$, and with the first layer's sums by that times $W_2^\top$ times $z (1 - z)$.
+
+        References
+        ----------
+        D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
+        errors", Nature 323 (1986).
+        """
+        W1, b1, W2, b2 = self.params.values()
+        x = as_batch(x, W1)
+        z = sigmoid(x @ W1 + b1)
+        y = softmax(finite_scores(z @ W2 + b2, self.params))
+        dscores = (y - as_one_hot(t, y)) / batch_size(y)
+        dsums = dscores @ W2.T * z * (1 - z)
+        x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
+        return {
+            "W1": x.T @ dsums,
+            "b1": dsums.sum(axis=0),
+            "W2": z.T @ dscores,
+            "b2": dscores.sum(axis=0),
+        }
+
+
+def as_batch(x, W):
+    """Check that the input fits the weights, and give it in their float type.
+
+    Parameters
+    ----------
+    x : array_like, shape (D,) or (N, D)
+        One sample, or a batch with one sample a row.
+    W : ndarray, shape (D, H)
+        The weights that it will meet.
+
+    Returns
+    -------
+    ndarray, shape (D,) or (N, D)
+        The input; not copied if its type fits.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` does not hold real numbers.
+    ValueError
+        If ``x`` is neither one sample nor a batch, is empty, or has not D columns.
+    """
+    x = as_real(x, "x")
+    fits = x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0
+    check(fits, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
+    return x.astype(W.dtype, copy=False)
+
+
+def finite_scores(scores, params):
+    """Hand scores through; where they are not finite, say which argument is to blame.
+
+    Parameters
+    ----------
+    scores : ndarray
+        What came out of the last layer.
+    params : dict of str to ndarray
+        What it was computed from, beside ``x``.
+
+    Returns
+    -------
+    ndarray
+        ``scores``.
+
+    Raises
+    ------
+    ValueError
+        If a score is NaN or infinite.
+    """
+    if not np.isfinite(scores).all():
+        check_params(params)
+        check(False, "x", "finite and small enough for finite scores", scores)
+    return scores
+
+
+def check_params(params):
+    """Refuse parameters that are not finite.
+
+    Parameters
+    ----------
+    params : dict of str to ndarray
+        The parameters by name.
+
+    Raises
+    ------
+    ValueError
+        Naming the first parameter that holds NaN or an infinity.
+    """
+    for name, param in params.items():
+        as_real(param, name, finite=True)

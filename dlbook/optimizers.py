@@ -1,0 +1,103 @@
+"""Optimizers: what to do with a gradient once it is there."""
+
+from dlbook.checks import check, check_positive
+
+
+class SGD:
+    r"""Stochastic gradient descent: step against the gradient of a mini-batch.
+
+    Parameters
+    ----------
+    lr : float
+        The learning rate $\eta$.
+
+    Raises
+    ------
+    TypeError
+        If ``lr`` is not a real number.
+    ValueError
+        If ``lr`` is not positive and finite.
+
+    References
+    ----------
+    H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22
+    (1951).
+    """
+
+    def __init__(self, lr=0.01):
+        check_positive(lr, "lr")
+        self.lr = lr
+
+    def update(self, params, grads):
+        r"""Move each parameter against its gradient.
+
+        Parameters
+        ----------
+        params : dict of str to ndarray
+            The parameters, changed in place.
+        grads : dict of str to ndarray
+            A gradient for each parameter, in its shape.
+
+        Raises
+        ------
+        ValueError
+            If the names or shapes differ; then no parameter has been changed.
+
+        Notes
+        -----
+        $W \leftarrow W - \eta\, \partial L / \partial W$.
+        """
+        check_same_names_and_shapes(params, grads)
+        for name in params:
+            params[name] -= self.lr * grads[name]
+
+
+OPTIMIZERS = {"sgd": SGD}
+
+
+def as_optimizer(optimizer, lr):
+    """Make an optimizer from its name; hand one that is made already through.
+
+    Parameters
+    ----------
+    optimizer : str or object
+        A key of ``OPTIMIZERS``, or anything with a method ``update(params, grads)``.
+    lr : float
+        The learning rate for one that is made from its name.
+
+    Returns
+    -------
+    object
+        With a method ``update(params, grads)``.
+
+    Raises
+    ------
+    ValueError
+        If no optimizer has this name.
+    TypeError
+        If it is neither a name nor has a method ``update``.
+    """
+    if isinstance(optimizer, str):
+        check(optimizer in OPTIMIZERS, "optimizer", f"one of {sorted(OPTIMIZERS)}", optimizer)
+        return OPTIMIZERS[optimizer](lr)
+    has_update = callable(getattr(optimizer, "update", None))
+    check(has_update, "optimizer", "a name or an object with update(params, grads)", optimizer, TypeError)
+    return optimizer
+
+
+def check_same_names_and_shapes(params, grads):
+    """Refuse gradients that do not fit the parameters.
+
+    Parameters
+    ----------
+    params, grads : dict of str to ndarray
+        Parameters and their gradients.
+
+    Raises
+    ------
+    ValueError
+        If the names or shapes differ.
+    """
+    expected = {name: value.shape for name, value in params.items()}
+    came = {name: value.shape for name, value in grads.items()}
+    check(came == expected, "grads", f"of the names and shapes {expected}", came)
