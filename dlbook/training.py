@@ -95,19 +95,21 @@ def train(
     check_count(epochs, "epochs", least=0)
     check_pair(train_set, "train_set")
     check_pair(test_set, "test_set")
+    x_train, t_train = train_set
+    x_test, t_test = test_set
     optimizer = as_optimizer(optimizer, lr)
     rng = np.random.default_rng(rng)
     history = {
         "loss": [],
-        "train_accuracy": [net.accuracy(*train_set)],
-        "test_accuracy": [net.accuracy(*test_set)],
+        "train_accuracy": [net.accuracy(x_train, t_train)],
+        "test_accuracy": [net.accuracy(x_test, t_test)],
     }
     for _ in progress(range(epochs)):
-        for x, t in minibatches(*train_set, batch_size, rng, replace):
+        for x, t in minibatches(x_train, t_train, batch_size, rng, replace):
             history["loss"].append(float(net.loss(x, t)))
             optimizer.update(net.params, net.gradient(x, t))
-        history["train_accuracy"].append(net.accuracy(*train_set))
-        history["test_accuracy"].append(net.accuracy(*test_set))
+        history["train_accuracy"].append(net.accuracy(x_train, t_train))
+        history["test_accuracy"].append(net.accuracy(x_test, t_test))
     return history
 
 
