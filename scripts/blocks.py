@@ -1,7 +1,7 @@
 """A page's Python blocks: run them as a reader does, and compare what they print with what the page shows.
 
-This file is its own worker: `run` starts it in the reader's interpreter, which has NumPy and `dlbook` but none
-of this project's tools. So it imports nothing but the standard library.
+This file is its own worker: `run` starts it in the reader's interpreter, which has NumPy and `dlbook`
+but none of this project's tools. So it imports nothing but the standard library.
 """
 
 import json
@@ -132,7 +132,7 @@ def _text(file: IO[bytes]) -> str:
 
 # Comparing
 
-# A number with a point or an exponent. Whole numbers are text, as are digits that belong to a word (x0, float32).
+# A number with a point or an exponent. Whole numbers are text, as are the digits of words and of versions.
 _FLOAT = re.compile(
     r"(?<![\w.])-?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?!\w*\.\d)"
 )
@@ -157,16 +157,23 @@ def pairs(items: Iterable[Block | Output]) -> list[tuple[Block | None, Output | 
 
 def problem(ran: Ran, shown: str | None) -> str:
     """What is wrong between what a block did and what its Output shows (None: no Output); "" if nothing."""
+    if found := fault(ran, shown):
+        return found
+    if shown is None:
+        return "the block prints, and no Output follows it" if ran.printed.strip() else ""
+    return difference(without_warnings(shown, ran), ran.printed)
+
+
+def fault(ran: Ran, shown: str | None) -> str:
+    """The part of `problem` that no other text in the Output would mend."""
     if ran.error:
         return f"the block fails:\n{ran.error.rstrip()}"
     unseen = [line for line in ran.warned.splitlines() if line not in (shown or "").splitlines()]
     if unseen:
-        return f"the block warns, and no Output shows it: {unseen[0]}"
-    if shown is None:
-        return "the block prints, and no Output follows it" if ran.printed.strip() else ""
-    if not (ran.printed.strip() or ran.warned.strip()):
+        return f"the block warns, and no Output shows this line: {unseen[0]}"
+    if shown is not None and not ran.printed.strip() and not ran.warned.strip():
         return "an Output follows, and the block prints nothing"
-    return difference(without_warnings(shown, ran), ran.printed)
+    return ""
 
 
 def without_warnings(shown: str, ran: Ran) -> str:
