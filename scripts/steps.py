@@ -1,0 +1,330 @@
+"""What the build consists of: its steps, what each reads and writes, and whether any of that has changed.
+
+Nothing here runs a step or imports one: the sources are read with `ast`, so that asking costs milliseconds.
+"""
+
+import ast
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FORMAT = "1"  # part of every fingerprint: raise it when what an experiment's JSON holds changes
+MNIST = "dlbook/data/mnist.npz"
+SITE_TOOLS = (
+    "mkdocs",
+    "mkdocs-material",
+    "mkdocstrings",
+    "mkdocstrings-python",
+    "Markdown",
+    "pymdown-extensions",
+    "Pygments",
+)
+
+
+class BuildError(Exception):
+    """Something that the reader of the message can mend; no traceback needed."""
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it; leave it alone if it already says that."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)  # mkstemp's 0600 would follow the file into the site
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that the build makes."""
+
+    kind: str  # "experiments", "figures", "vendor" or "site"
+    name: str
+    source: Path | None = None
+    results: tuple[str, ...] = ()  # the experiments whose values a figure's `draw` names as parameters
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}/{self.name}" if self.source else self.name
+
+
+class Sources:
+    """Content hashes and imports of files, remembered for as long as a file's size and time stand still."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._hashes: dict[Path, tuple[tuple[int, int], str]] = {}
+        self._trees: dict[str, ast.Module | None] = {}
+        self._imports: dict[tuple[Path, str], frozenset[Path]] = {}
+
+    def sha256(self, path: Path) -> str | None:
+        """The content's hash; None where there is no such file."""
+        try:
+            status = path.stat()
+            key = (status.st_size, status.st_mtime_ns)
+            if path not in self._hashes or self._hashes[path][0] != key:
+                self._hashes[path] = key, hashlib.sha256(path.read_bytes()).hexdigest()
+        except FileNotFoundError:
+            return None
+        return self._hashes[path][1]
+
+    def tree(self, path: Path) -> ast.Module | None:
+        """The parsed module; None when it does not parse (running it will say why)."""
+        content = self.sha256(path)
+        if content is None:
+            return None
+        if content not in self._trees:
+            try:
+                self._trees[content] = ast.parse(path.read_bytes())
+            except (SyntaxError, ValueError):
+                self._trees[content] = None
+        return self._trees[content]
+
+    def function(self, path: Path, name: str) -> ast.FunctionDef | None:
+        """The module's top-level function of that name."""
+        tree = self.tree(path)
+        for node in tree.body if tree else []:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                return node
+        return None
+
+    def closure(self, *paths: Path) -> set[Path]:
+        """The files themselves and every module of the project that they import, directly or not."""
+        seen: set[Path] = set()
+        waiting = set(paths)
+        while waiting:
+            path = waiting.pop()
+            seen.add(path)
+            waiting |= self._imported(path) - seen
+        return seen
+
+    def _imported(self, path: Path) -> frozenset[Path]:
+        key = (path, self.sha256(path) or "")
+        if key not in self._imports:
+            module = path.relative_to(self.root).with_suffix("").parts
+            package = module[:-1]  # of `a/b/__init__.py`, whose parts end with __init__, too
+            names = [".".join(package)]
+            for node in ast.walk(self.tree(path) or ast.Module([], [])):
+                if isinstance(node, ast.Import):
+                    names += [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom):
+                    above = package[: len(package) + 1 - node.level] if node.level else ()
+                    base = ".".join((*above, *([node.module] if node.module else [])))
+                    names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            self._imports[key] = frozenset(file for name in names for file in self._files(name))
+        return self._imports[key]
+
+    def _files(self, dotted: str) -> Iterable[Path]:
+        """The project's files that importing `dotted` runs: its packages on the way, and itself."""
+        place = self.root
+        for part in dotted.split("."):
+            if place == self.root and part not in ("dlbook", "scripts"):
+                return
+            place = place / part
+            for file in (place / "__init__.py", place.with_suffix(".py")):
+                if file.is_file():
+                    yield file
+                    break
+
+
+class Project:
+    """A checkout: which steps it has, and the state of each."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self.root = root.resolve()
+        self.sources = Sources(self.root)
+        self._versions: dict[str, str] = {}
+
+    # What there is
+
+    def steps(self) -> list[Step]:
+        """Every step, each after those that it reads from."""
+        experiments = [Step("experiments", path.stem, path) for path in self._modules("experiments", "run")]
+        figures = []
+        for path in self._modules("figures", "draw"):
+            draw = self.sources.function(path, "draw")
+            results = tuple(argument.arg for argument in draw.args.args) if draw else ()
+            figures.append(Step("figures", path.stem, path, results))
+        return [*experiments, *figures, Step("vendor", "vendor"), Step("site", "site")]
+
+    def _modules(self, folder: str, function: str) -> list[Path]:
+        """Modules that define `function`, and those that do not parse; the others there are helpers."""
+        return [
+            path
+            for path in sorted((self.root / "scripts" / folder).glob("[!_.]*.py"))
+            if self.sources.function(path, function) or self.sources.tree(path) is None
+        ]
+
+    def editions(self) -> list[Path]:
+        """The folders in docs/ that hold a book: those with a home page."""
+        return sorted(page.parent for page in (self.root / "docs").glob("*/index.md"))
+
+    def configs(self) -> list[Path]:
+        """One MkDocs configuration an edition; mkdocs.base.yml is what they share."""
+        return sorted(path for path in self.root.glob("mkdocs*.yml") if path.name != "mkdocs.base.yml")
+
+    # What a step reads and writes
+
+    def needs(self, step: Step, steps: list[Step]) -> list[Step]:
+        """The steps that have to come first."""
+        if step.kind == "site":
+            return [other for other in steps if other != step]
+        if step.kind == "figures":
+            return [other for other in steps if other.kind == "experiments" and other.name in step.results]
+        return []
+
+    def reads(self, step: Step) -> dict[str, str]:
+        """Everything that decides what the step makes: name → hash or version."""
+        versions: tuple[str, ...] = ()
+        read: dict[str, str] = {"format": FORMAT}
+        if step.source:
+            files = self.sources.closure(step.source)
+            versions = ("numpy",)
+            if step.kind == "figures":
+                files |= self.sources.closure(self.root / "scripts/figures/style.py")
+                versions = ("numpy", "matplotlib")
+            for name in step.results:
+                read[f"results/{name}.json"] = self._values_hash(name)
+            if self.root / "dlbook/datasets.py" in files:
+                files.add(self.root / MNIST)
+        elif step.kind == "vendor":
+            files = {source for source, _ in self.vendored()}
+            files |= {self.root / "scripts/build.py"}
+        else:
+            files = self._site_files()
+            versions = SITE_TOOLS
+        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files}
+        read |= {package: self._version(package) for package in versions}
+        return dict(sorted(read.items()))
+
+    def data(self, step: Step) -> dict[str, str | None] | None:
+        """File and checksum of the data set that an experiment reads, for its provenance."""
+        if step.source and self.root / "dlbook/datasets.py" in self.sources.closure(step.source):
+            return {"file": MNIST, "sha256": self.sources.sha256(self.root / MNIST)}
+        return None
+
+    def writes(self, step: Step) -> list[Path]:
+        """The files, or for the site the folder, that the step makes."""
+        if step.kind == "experiments":
+            return [self.root / "results" / f"{step.name}.json"]
+        if step.kind == "figures":
+            return [edition / "assets/figures" / f"{step.name}.svg" for edition in self.editions()]
+        if step.kind == "vendor":
+            return [
+                edition / "assets/vendor" / name for edition in self.editions() for _, name in self.vendored()
+            ]
+        return [self.root / "site"]
+
+    def vendored(self) -> list[tuple[Path, str]]:
+        """What the site takes from npm: file, and its name below assets/vendor/."""
+        katex, worker = self.root / "node_modules/katex", self.root / "node_modules/iframe-worker"
+        fonts = sorted((katex / "dist/fonts").glob("*.woff2"))
+        return [
+            (katex / "dist/katex.min.css", "katex/katex.min.css"),
+            (katex / "LICENSE", "katex/LICENSE"),
+            *((font, f"katex/fonts/{font.name}") for font in fonts),
+            (worker / "shim/index.js", "iframe-worker-shim.js"),
+            (worker / "LICENSE", "iframe-worker-LICENSE"),
+        ]
+
+    def _site_files(self) -> set[Path]:
+        folders = ("docs", "scripts/extensions", "dlbook", "results")
+        found = {path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file()}
+        files = {
+            path
+            for path in found
+            if path.suffix not in (".pyc", ".npz", ".tmp") and not path.name.startswith(".")
+        }
+        python = {path for path in files if path.suffix == ".py"} | {self.root / "scripts/hooks.py"}
+        files |= self.sources.closure(*python)
+        files |= set(self.root.glob("mkdocs*.yml"))
+        return files | {self.root / "scripts/build.py", self.root / "node_modules/katex/package.json"}
+
+    def values(self, experiment: str) -> Any:
+        """What the experiment's `run` returned when it last ran."""
+        return json.loads((self.root / "results" / f"{experiment}.json").read_bytes())["values"]
+
+    def _values_hash(self, experiment: str) -> str:
+        # The values alone: an experiment that ran again and found the same leaves its figures as they are.
+        try:
+            values = json.dumps(self.values(experiment), sort_keys=True)
+        except (OSError, ValueError, KeyError, TypeError):
+            return "missing"
+        return hashlib.sha256(values.encode()).hexdigest()
+
+    def _version(self, package: str) -> str:
+        if package not in self._versions:
+            try:
+                self._versions[package] = metadata.version(package)
+            except metadata.PackageNotFoundError:
+                self._versions[package] = "not installed"
+        return self._versions[package]
+
+    # Whether it is up to date
+
+    def _stamp_file(self, step: Step) -> Path:
+        return self.root / "build/stamps" / f"{step.id}.json"
+
+    def stamp(self, step: Step) -> dict[str, Any]:
+        """What the step read and wrote, and how long it took, when it last succeeded; {} if it never did."""
+        try:
+            stamp = json.loads(self._stamp_file(step).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return stamp if isinstance(stamp, dict) else {}
+
+    def record(self, step: Step, reads: dict[str, str], seconds: float) -> None:
+        stamp = {"reads": reads, "writes": self._written(step), "seconds": round(seconds, 3)}
+        write_atomically(self._stamp_file(step), json.dumps(stamp, indent=1).encode())
+
+    def _written(self, step: Step) -> dict[str, str | None]:
+        files = self.writes(step)
+        if step.kind == "site":
+            files = sorted(path for path in files[0].rglob("*") if path.is_file())
+        return {str(path.relative_to(self.root)): self.sources.sha256(path) for path in files}
+
+    def why_stale(self, step: Step) -> str | None:
+        """None when the step would make again just what is there; otherwise the reason that it would not."""
+        stamp = self.stamp(step)
+        if not stamp:
+            return "never built"
+        now, then = self.reads(step), stamp["reads"]
+        for name in (*now, *then):
+            if now.get(name) != then.get(name):
+                what = "is new" if name not in then else "is gone" if name not in now else "changed"
+                return f"{name} {what}"
+        written = self._written(step)
+        for name in (*written, *stamp["writes"]):
+            if written.get(name) != stamp["writes"].get(name):
+                gone = written.get(name) is None
+                return f"{name} {'is missing' if gone else 'was changed by other hands'}"
+        return None
+
+    def has_output(self, step: Step) -> bool:
+        return all(path.exists() for path in self.writes(step))
+
+    def sweep(self) -> list[str]:
+        """Remove what steps that no longer exist have left behind, so that no page can show it."""
+        alive = {self._stamp_file(step) for step in self.steps()}
+        removed = []
+        for stamp_file in sorted((self.root / "build/stamps").rglob("*.json")):
+            if stamp_file not in alive:
+                for name in json.loads(stamp_file.read_bytes())["writes"]:
+                    (self.root / name).unlink(missing_ok=True)
+                    removed.append(name)
+                stamp_file.unlink()
+        return removed
