@@ -1,0 +1,17 @@
+// Renders formulas for katex.py: one JSON line in (the formulas of a page), one JSON line out.
+import katex from "katex";
+import { createInterface } from "node:readline";
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { formulas, macros } = JSON.parse(line);
+  const answers = formulas.map(([tex, displayMode]) => {
+    try {
+      // A fresh copy of the macros, so that no formula changes the next one's.
+      const options = { displayMode, macros: { ...macros }, output: "htmlAndMathml", strict: "error" };
+      return { html: katex.renderToString(tex, options) };
+    } catch (error) {
+      return { error: error.rawMessage ?? error.message };
+    }
+  });
+  process.stdout.write(JSON.stringify(answers) + "\n");
+}
