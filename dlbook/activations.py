@@ -25,14 +25,15 @@ def step(x):
 
     Notes
     -----
-    The slope is 0 everywhere but at the jump, so gradients say nothing about it.
+    The slope is 0 everywhere but at the jump, so gradients say nothing about it. (NumPy calls this
+    function after Oliver Heaviside; its second argument is the value at the jump.)
 
     References
     ----------
     F. Rosenblatt, "The perceptron", Psychological Review 65 (1958).
     """
     x = as_real(x, "x")
-    return np.where(x > 0, 1, 0).astype(x.dtype)[()]
+    return np.heaviside(x, 0)
 
 
 def sigmoid(x):

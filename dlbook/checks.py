@@ -38,6 +38,35 @@ def _describe(got):
     return reprlib.repr(got.item() if isinstance(got, np.generic | np.ndarray) else got)
 
 
+def as_array(x, name):
+    """Turn array-like values into a plain array, whatever they are.
+
+    Nothing is copied if ``x`` is an array already.
+
+    Parameters
+    ----------
+    x : array_like
+        Values of any shape.
+    name : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is ragged, or a masked array that hides entries (NumPy would drop the mask).
+    """
+    check(not np.ma.is_masked(x), name, "without masked entries", x)
+    try:
+        return np.asarray(x)
+    except ValueError as ragged:
+        raise ValueError(f"{name} must have rows of one length, got {reprlib.repr(x)}") from ragged
+
+
 def as_real(x, name, finite=False):
     """Turn array-like real numbers into a float array; float32 stays float32.
 
@@ -62,12 +91,9 @@ def as_real(x, name, finite=False):
     TypeError
         If ``x`` does not hold real numbers.
     ValueError
-        If ``x`` is ragged, or ``finite`` is asked for and it is not.
+        If ``x`` is ragged, hides entries by a mask, or ``finite`` is asked for and it is not.
     """
-    try:
-        numbers = np.asarray(x)
-    except ValueError as ragged:
-        raise ValueError(f"{name} must have rows of one length, got {reprlib.repr(x)}") from ragged
+    numbers = as_array(x, name)
     check(numbers.dtype.kind in "fiub", name, "real numbers", x, TypeError)
     if numbers.dtype.kind != "f":
         numbers = numbers.astype(np.float64)
@@ -76,7 +102,7 @@ def as_real(x, name, finite=False):
     return numbers[()]
 
 
-def check_positive(x, name):
+def as_positive(x, name, or_zero=False):
     """Refuse what is not one finite number greater than zero.
 
     Parameters
@@ -85,16 +111,26 @@ def check_positive(x, name):
         The number.
     name : str
         The argument's name, for the message.
+    or_zero : bool
+        Whether zero will do, too.
+
+    Returns
+    -------
+    float
+        The number as Python's own float, which leaves float32 arrays float32 when it meets them.
+        (NumPy's float64 makes float64 of them.)
 
     Raises
     ------
     TypeError
         If ``x`` is not a real number.
     ValueError
-        If ``x`` is an array, is not finite, or is not greater than zero.
+        If ``x`` is an array, is not finite, or is too small.
     """
     number = as_real(x, name)
-    check(number.ndim == 0 and 0 < number < np.inf, name, "a positive finite number", x)
+    expected = "a finite number, at least 0" if or_zero else "a positive finite number"
+    check(number.ndim == 0 and 0 <= number < np.inf and (or_zero or number > 0), name, expected, x)
+    return float(number)
 
 
 def check_count(n, name, least=1):
@@ -118,3 +154,31 @@ def check_count(n, name, least=1):
     """
     check(isinstance(n, Integral) and not isinstance(n, bool), name, "an integer", n, TypeError)
     check(n >= least, name, f"at least {least}", n)
+
+
+def as_generator(rng):
+    """Give the source of random numbers that was asked for.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator or int, optional
+        A generator, which is handed through, or a seed for a new one. Without it, the new one is
+        seeded by the operating system.
+
+    Returns
+    -------
+    numpy.random.Generator
+        NumPy's global generator is neither used nor changed.
+
+    Raises
+    ------
+    TypeError
+        If ``rng`` is neither.
+    ValueError
+        If a seed is negative.
+    """
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        expected = "a numpy.random.Generator or a seed (an integer of at least 0)"
+        raise type(error)(f"rng must be {expected}, got {_describe(rng)}") from error

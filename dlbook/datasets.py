@@ -1,10 +1,12 @@
 """Data sets: MNIST, shipped with the package, so that nothing is downloaded."""
 
 import hashlib
-import zipfile
+import os
 from pathlib import Path
 
 import numpy as np
+
+from dlbook.checks import check
 
 MNIST = Path(__file__).parent / "data" / "mnist.npz"
 SHAPES = {
@@ -38,6 +40,8 @@ def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
 
     Raises
     ------
+    TypeError
+        If ``path`` is no path.
     FileNotFoundError
         If there is no such file.
     ValueError
@@ -48,6 +52,7 @@ def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
     recognition", Proceedings of the IEEE 86 (1998).
     """
+    check(path is None or isinstance(path, str | os.PathLike), "path", "a path", path, TypeError)
     file = MNIST if path is None else Path(path)
     if not file.is_file():
         raise FileNotFoundError(f"path must be the MNIST file mnist.npz, but there is no file {file}")
@@ -112,7 +117,7 @@ def read_arrays(file):
     try:
         with np.load(file) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # damaged bytes make zipfile, zlib and NumPy raise nearly anything
         raise ValueError(f"{file} must be a NumPy .npz archive, but reading it failed: {error}") from error
     for name, shape in SHAPES.items():
         if name not in arrays:
@@ -123,6 +128,7 @@ def read_arrays(file):
                 f"{name} in {file} must be a uint8 array of shape {shape}, "
                 f"got a {array.dtype} array of shape {array.shape}"
             )
-    if max(arrays["y_train"].max(), arrays["y_test"].max()) > 9:
-        raise ValueError(f"the labels in {file} must be between 0 and 9")
+    largest = max(arrays["y_train"].max(), arrays["y_test"].max())
+    if largest > 9:
+        raise ValueError(f"the labels in {file} must be between 0 and 9, got {largest}")
     return arrays

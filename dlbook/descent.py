@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from dlbook.checks import as_real, check_count, check_positive
+from dlbook.checks import as_positive, as_real, check_count
 from dlbook.gradients import numerical_gradient
 
 
@@ -52,13 +52,14 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
     rendus de l'Académie des sciences 25 (1847).
     """
     x = np.array(as_real(init_x, "init_x", finite=True))
-    check_positive(lr, "lr")
+    lr = as_positive(lr, "lr")
     check_count(step_num, "step_num", least=0)
     history = [x.copy()]
     for _ in range(step_num):
         x -= lr * numerical_gradient(f, x)
         if not np.isfinite(x).all():
-            warnings.warn(f"diverged in step {len(history)}: lr = {lr} is too large", stacklevel=2)
+            message = f"diverged in step {len(history)}: lr = {lr} is too large"
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
             break
         history.append(x.copy())
     return history[-1].copy(), np.array(history)

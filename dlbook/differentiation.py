@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.checks import as_real, check, check_positive
+from dlbook.checks import as_positive, as_real, check
 
 
 def forward_difference(f, x, h=1e-4):
@@ -39,7 +39,7 @@ def forward_difference(f, x, h=1e-4):
     J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd ed., Springer (2006), section 8.1.
     """
     x = as_real(x, "x", finite=True)
-    check_positive(h, "h")
+    h = as_positive(h, "h")
     return (f(x + h) - f(x)) / h
 
 
@@ -77,7 +77,7 @@ def central_difference(f, x, h=1e-4):
     J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd ed., Springer (2006), section 8.1.
     """
     x = as_real(x, "x", finite=True)
-    check_positive(h, "h")
+    h = as_positive(h, "h")
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
@@ -117,7 +117,7 @@ def five_point_difference(f, x, h=1e-3):
     Computation 51 (1988).
     """
     x = as_real(x, "x", finite=True)
-    check_positive(h, "h")
+    h = as_positive(h, "h")
     return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
 
 
@@ -156,7 +156,7 @@ def complex_step(f, x, h=1e-20):
     Review 40 (1998).
     """
     x = as_real(x, "x", finite=True)
-    check_positive(h, "h")
+    h = as_positive(h, "h")
     value = f(x + 1j * h)
     check(np.iscomplexobj(value), "f(x + ih)", "complex, or the derivative is lost", value, TypeError)
     return np.imag(value) / h

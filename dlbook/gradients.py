@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.checks import as_real, check, check_positive
+from dlbook.checks import as_array, as_positive, as_real, check
 
 
 def numerical_gradient(f, x, h=1e-4):
@@ -35,13 +35,14 @@ def numerical_gradient(f, x, h=1e-4):
     Notes
     -----
     $\frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2h}$ for every index $i$, so
-    $f$ is called twice for each entry of $x$.
+    $f$ is called twice for each entry of $x$. An entry so large that $x_i + h$ is rounded to $x_i$ (beyond
+    about 1e12 in float64, 2000 in float32) seems to have slope 0.
     """
-    x = np.asarray(x)
+    x = as_array(x, "x")
     check(x.dtype.kind == "f", "x", "floats (x + h would be cut back to the type of x)", x, TypeError)
     check(x.flags.writeable, "x", "writeable, for it is stepped in place", x)
     as_real(x, "x", finite=True)
-    check_positive(h, "h")
+    h = as_positive(h, "h")
     gradient = np.zeros_like(x)
     for i in np.ndindex(x.shape):
         value = x[i]
@@ -74,8 +75,9 @@ def as_number(value):
     TypeError
         If it is not one real number.
     """
-    check(np.ndim(value) == 0 and np.isrealobj(value), "f(x)", "one real number", value, TypeError)
-    return float(value)
+    number = as_real(value, "f(x)")
+    check(number.ndim == 0, "f(x)", "one real number", value, TypeError)
+    return float(number)
 
 
 def gradient_check(f, x, gradient, h=1e-4):
@@ -103,7 +105,7 @@ def gradient_check(f, x, gradient, h=1e-4):
     TypeError
         As `numerical_gradient`.
     ValueError
-        As `numerical_gradient`, or if the shapes differ or ``gradient`` is not finite.
+        As `numerical_gradient`, or if the shapes differ, or either gradient is not finite.
 
     Notes
     -----
@@ -112,7 +114,7 @@ def gradient_check(f, x, gradient, h=1e-4):
     """
     gradient = as_real(gradient, "gradient", finite=True)
     check(gradient.shape == np.shape(x), "gradient", f"of the shape of x, {np.shape(x)}", gradient)
-    numerical = numerical_gradient(f, x, h)
+    numerical = as_real(numerical_gradient(f, x, h), "the numerical gradient", finite=True)
     largest = max(np.max(np.abs(gradient), initial=0), np.max(np.abs(numerical), initial=0))
     difference = np.max(np.abs(gradient - numerical), initial=0)
     return float(difference / largest) if largest > 0 else 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlbook.activations import as_scores, log_softmax
-from dlbook.checks import as_real, check
+from dlbook.checks import as_array, as_positive, as_real, check
 
 
 def sum_squared_error(y, t):
@@ -33,7 +33,8 @@ def sum_squared_error(y, t):
     $E = \frac{1}{2} \sum_k (y_k - t_k)^2$; the half cancels against the exponent in the derivative.
     """
     y = as_predictions(y, "y")
-    t = as_real(t, "t") if np.shape(t) == y.shape else as_one_hot(t, y)
+    t = as_array(t, "t")
+    t = as_real(t, "t") if t.shape == y.shape else as_one_hot(t, y)
     return 0.5 * np.sum((y - t.astype(y.dtype)) ** 2)
 
 
@@ -61,8 +62,8 @@ def cross_entropy_error(y, t, delta=1e-7):
     TypeError
         If ``y`` or ``t`` does not hold real numbers, or labels are not integers.
     ValueError
-        If there are no samples, a probability or ``delta`` is negative, the shapes do not fit, or
-        a target is no distribution over the classes.
+        If there are no samples, a probability is outside 0 to 1, ``delta`` is negative or not finite,
+        the shapes do not fit, or a target is no distribution over the classes.
 
     Notes
     -----
@@ -71,8 +72,8 @@ def cross_entropy_error(y, t, delta=1e-7):
     `softmax_cross_entropy`, which needs no ``delta``.
     """
     y = as_predictions(y, "y")
-    check(np.all(y >= 0), "y", "probabilities (none negative, none NaN)", y)
-    check(as_real(delta, "delta") >= 0, "delta", "at least 0", delta)
+    check(np.all((y >= 0) & (y < 1.001)), "y", "probabilities (none negative, above 1 or NaN)", y)
+    delta = as_positive(delta, "delta", or_zero=True)
     t = as_one_hot(t, y)
     right = t > 0
     return -np.sum(t[right] * np.log(y[right] + delta)) / batch_size(y)
@@ -104,8 +105,8 @@ def softmax_cross_entropy(scores, t):
 
     Notes
     -----
-    $E = -\frac{1}{N} \sum_n \sum_k t_{nk} \log \operatorname{softmax}(x_n)_k$, by `log_softmax`: finite for
-    all finite scores, where $-\log$ of an underflowed softmax is infinite.
+    $E = -\frac{1}{N} \sum_n \sum_k t_{nk} \log \operatorname{softmax}(x_n)_k$, by `log_softmax`: finite
+    also where $-\log$ of an underflowed softmax is infinite.
     """
     scores = as_predictions(scores, "scores")
     check(np.isfinite(scores).all(), "scores", "finite everywhere (no NaN, no infinity)", scores)
@@ -139,7 +140,7 @@ def as_one_hot(t, y, name="y"):
     ValueError
         If the shapes do not fit, a label names no class, or a row is no distribution over the classes.
     """
-    t = np.asarray(t)
+    t = as_array(t, "t")
     if t.shape == y.shape:
         rows = as_real(t, "t")
         is_distribution = np.all(rows >= 0) and np.allclose(rows.sum(axis=-1), 1, atol=1e-3)
@@ -151,7 +152,7 @@ def as_one_hot(t, y, name="y"):
     classes = y.shape[-1]
     out_of_range = t[(t < 0) | (t >= classes)]
     check(out_of_range.size == 0, "t", f"labels between 0 and {classes - 1}", out_of_range)
-    return np.eye(classes, dtype=y.dtype)[t]
+    return (t[..., np.newaxis] == np.arange(classes)).astype(y.dtype)
 
 
 def as_predictions(y, name):

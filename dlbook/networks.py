@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlbook.activations import sigmoid, softmax
-from dlbook.checks import as_real, check, check_count
+from dlbook.checks import as_generator, as_positive, as_real, check, check_count
 from dlbook.gradients import numerical_gradient
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
 
@@ -112,7 +112,7 @@ class Network:
             parameter is not finite.
         """
         scores = self.scores(x)
-        t = as_one_hot(t, scores)
+        t = as_one_hot(t, scores, "the scores")
         return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
 
     def numerical_gradient(self, x, t, h=1e-4):
@@ -140,11 +140,11 @@ class Network:
             If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
             parameter is not finite.
         """
-        check_params(self.params)
 
         def loss(_):
             return self.loss(x, t)
 
+        loss(None)  # whatever does not fit is named here, before anything is stepped
         return {name: numerical_gradient(loss, param, h) for name, param in self.params.items()}
 
 
@@ -175,10 +175,19 @@ class SimpleNet(Network):
 
     def __init__(self, W=None, rng=None):
         if W is None:
-            W = np.random.default_rng(rng).standard_normal((2, 3))
-        self.W = np.array(as_real(W, "W", finite=True))
-        check(self.W.ndim == 2 and self.W.size > 0, "W", "a matrix", self.W)
-        self.params = {"W": self.W}
+            W = as_generator(rng).standard_normal((2, 3))
+        W = np.array(as_real(W, "W", finite=True))
+        check(W.ndim == 2 and W.size > 0, "W", "a matrix", W)
+        self.params = {"W": W}
+
+    @property
+    def W(self):
+        """The weights, kept in one place: ``net.W`` is ``net.params["W"]``, also after a change."""
+        return self.params["W"]
+
+    @W.setter
+    def W(self, W):
+        self.params["W"] = W
 
     def scores(self, x):
         """Multiply the input by the weights.
@@ -200,8 +209,8 @@ class SimpleNet(Network):
         ValueError
             If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
         """
-        x = as_batch(x, self.W)
-        return finite_scores(x @ self.W, self.params)
+        (W,) = as_params(self.params, "W")
+        return as_batch(x, W) @ W
 
     def gradient(self, x, t):
         r"""Compute the gradient of the loss by its formula.
@@ -274,10 +283,9 @@ class TwoLayerNet(Network):
         check_count(input_size, "input_size")
         check_count(hidden_size, "hidden_size")
         check_count(output_size, "output_size")
-        std = as_real(weight_init_std, "weight_init_std", finite=True)
-        check(std >= 0, "weight_init_std", "at least 0", weight_init_std)
+        std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
         check(np.dtype(dtype) in (np.float32, np.float64), "dtype", "float32 or float64", dtype, TypeError)
-        rng = np.random.default_rng(rng)
+        rng = as_generator(rng)
         self.params = {
             "W1": rng.normal(0, std, (input_size, hidden_size)).astype(dtype),
             "b1": np.zeros(hidden_size, dtype),
@@ -305,9 +313,9 @@ class TwoLayerNet(Network):
         ValueError
             If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
         """
-        W1, b1, W2, b2 = self.params.values()
-        hidden = sigmoid(as_batch(x, W1) @ W1 + b1)
-        return finite_scores(hidden @ W2 + b2, self.params)
+        W1, b1, W2, b2 = as_params(self.params, "W1", "b1", "W2", "b2")
+        z = sigmoid(as_batch(x, W1) @ W1 + b1)
+        return z @ W2 + b2
 
     def gradient(self, x, t):
         r"""Compute the gradient of the loss by its formula, backwards from the loss to the input.
@@ -342,10 +350,10 @@ class TwoLayerNet(Network):
         D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
         errors", Nature 323 (1986).
         """
-        W1, b1, W2, b2 = self.params.values()
+        W1, b1, W2, b2 = as_params(self.params, "W1", "b1", "W2", "b2")
         x = as_batch(x, W1)
         z = sigmoid(x @ W1 + b1)
-        y = softmax(finite_scores(z @ W2 + b2, self.params))
+        y = softmax(z @ W2 + b2)
         dscores = (y - as_one_hot(t, y)) / batch_size(y)
         dsums = dscores @ W2.T * z * (1 - z)
         x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
@@ -377,52 +385,39 @@ def as_batch(x, W):
     TypeError
         If ``x`` does not hold real numbers.
     ValueError
-        If ``x`` is neither one sample nor a batch, is empty, or has not D columns.
+        If ``x`` is neither one sample nor a batch, is empty, has not D columns, or is not finite.
     """
     x = as_real(x, "x")
     fits = x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0
     check(fits, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
-    return x.astype(W.dtype, copy=False)
+    return as_real(x.astype(W.dtype, copy=False), "x", finite=True)
 
 
-def finite_scores(scores, params):
-    """Hand scores through; where they are not finite, say which argument is to blame.
+def as_params(params, *names):
+    """Give parameters in the order of their names, whatever the order of the dict.
 
     Parameters
     ----------
-    scores : ndarray
-        What came out of the last layer.
     params : dict of str to ndarray
-        What it was computed from, beside ``x``.
+        The parameters, which the user may have replaced.
+    *names : str
+        Which of them.
 
     Returns
     -------
-    ndarray
-        ``scores``.
+    list of ndarray
+        The parameters themselves, no copies.
 
     Raises
     ------
+    TypeError
+        Naming the first parameter that is no array of floats.
     ValueError
-        If a score is NaN or infinite.
+        If names are missing, or naming the first parameter that holds NaN or an infinity.
     """
-    if not np.isfinite(scores).all():
-        check_params(params)
-        check(False, "x", "finite and small enough for finite scores", scores)
-    return scores
-
-
-def check_params(params):
-    """Refuse parameters that are not finite.
-
-    Parameters
-    ----------
-    params : dict of str to ndarray
-        The parameters by name.
-
-    Raises
-    ------
-    ValueError
-        Naming the first parameter that holds NaN or an infinity.
-    """
-    for name, param in params.items():
-        as_real(param, name, finite=True)
+    check(params.keys() >= set(names), "params", f"a dict with the names {names}", list(params))
+    for name in names:
+        is_float = isinstance(params[name], np.ndarray) and params[name].dtype.kind == "f"
+        check(is_float, name, "an array of floats", params[name], TypeError)
+        as_real(params[name], name, finite=True)
+    return [params[name] for name in names]

@@ -1,6 +1,8 @@
 """Optimizers: what to do with a gradient once it is there."""
 
-from dlbook.checks import check, check_positive
+import numpy as np
+
+from dlbook.checks import as_positive, as_real, check
 
 
 class SGD:
@@ -25,8 +27,7 @@ class SGD:
     """
 
     def __init__(self, lr=0.01):
-        check_positive(lr, "lr")
-        self.lr = lr
+        self.lr = as_positive(lr, "lr")
 
     def update(self, params, grads):
         r"""Move each parameter against its gradient.
@@ -40,14 +41,17 @@ class SGD:
 
         Raises
         ------
+        TypeError
+            If a parameter is no array of floats, or a gradient does not hold real numbers.
         ValueError
-            If the names or shapes differ; then no parameter has been changed.
+            If the names or shapes differ, a gradient is not finite, or a parameter is read-only.
+            Whatever is raised, no parameter has been changed.
 
         Notes
         -----
         $W \leftarrow W - \eta\, \partial L / \partial W$.
         """
-        check_same_names_and_shapes(params, grads)
+        check_grads(params, grads)
         for name in params:
             params[name] -= self.lr * grads[name]
 
@@ -80,13 +84,13 @@ def as_optimizer(optimizer, lr):
     if isinstance(optimizer, str):
         check(optimizer in OPTIMIZERS, "optimizer", f"one of {sorted(OPTIMIZERS)}", optimizer)
         return OPTIMIZERS[optimizer](lr)
-    has_update = callable(getattr(optimizer, "update", None))
+    has_update = callable(getattr(optimizer, "update", None)) and not isinstance(optimizer, type)
     check(has_update, "optimizer", "a name or an object with update(params, grads)", optimizer, TypeError)
     return optimizer
 
 
-def check_same_names_and_shapes(params, grads):
-    """Refuse gradients that do not fit the parameters.
+def check_grads(params, grads):
+    """Refuse gradients that do not fit the parameters, and parameters that cannot be changed in place.
 
     Parameters
     ----------
@@ -95,9 +99,16 @@ def check_same_names_and_shapes(params, grads):
 
     Raises
     ------
+    TypeError
+        If a parameter is no array of floats, or a gradient does not hold real numbers.
     ValueError
-        If the names or shapes differ.
+        If the names or shapes differ, a gradient is not finite, or a parameter is read-only.
     """
-    expected = {name: value.shape for name, value in params.items()}
-    came = {name: value.shape for name, value in grads.items()}
+    expected = {name: np.shape(param) for name, param in params.items()}
+    came = {name: np.shape(grad) for name, grad in grads.items()}
     check(came == expected, "grads", f"of the names and shapes {expected}", came)
+    for name, param in params.items():
+        is_float = isinstance(param, np.ndarray) and param.dtype.kind == "f"
+        check(is_float, f"params[{name!r}]", "an array of floats", param, TypeError)
+        check(param.flags.writeable, f"params[{name!r}]", "writeable, for it is changed in place", param)
+        as_real(grads[name], f"grads[{name!r}]", finite=True)

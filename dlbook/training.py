@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.checks import check, check_count
+from dlbook.checks import as_array, as_generator, check, check_count
 from dlbook.optimizers import as_optimizer
 
 
@@ -34,11 +34,11 @@ def minibatches(x, t, batch_size=100, rng=None, replace=False):
     ValueError
         If it is not positive, there are no samples, or ``x`` and ``t`` differ in length.
     """
-    x, t = np.asarray(x), np.asarray(t)
+    x, t = as_array(x, "x"), as_array(t, "t")
     check_count(batch_size, "batch_size")
     check(x.ndim > 0 and len(x) > 0, "x", "at least one sample", x)
     check(t.ndim > 0 and len(t) == len(x), "t", f"one target for each of {len(x)} samples", t)
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     order = rng.integers(len(x), size=len(x)) if replace else rng.permutation(len(x))
     return ((x[rows], t[rows]) for rows in np.split(order, range(batch_size, len(x), batch_size)))
 
@@ -98,7 +98,7 @@ def train(
     x_train, t_train = train_set
     x_test, t_test = test_set
     optimizer = as_optimizer(optimizer, lr)
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     history = {
         "loss": [],
         "train_accuracy": [net.accuracy(x_train, t_train)],
