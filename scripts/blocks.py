@@ -133,9 +133,7 @@ def _text(file: IO[bytes]) -> str:
 # Comparing
 
 # A number with a point or an exponent. Whole numbers are text, as are the digits of words and of versions.
-_FLOAT = re.compile(
-    r"(?<![\w.])-?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?!\w*\.\d)"
-)
+_FLOAT = re.compile(r"(?<![\w.])-?(?:\d+\.\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|\d+e[-+]?\d+)(?!\w*\.\d)")
 # NumPy prints 6. for what is 6.00000000 at its usual precision.
 _NUMPY_DIGITS = 8
 # From so many digits on, another machine's rounding may show in the last one.
