@@ -9,6 +9,7 @@ that environment exists. An Output that agrees at the precision it shows stays a
 """
 
 import argparse
+import difflib
 import re
 import sys
 import time
@@ -57,13 +58,13 @@ def read(lines: Sequence[str], name: str) -> dict[Block | Output, Place]:
     items: dict[Block | Output, Place] = {}
     for at, line in enumerate(lines):
         where = f"{name}:{at + 1}"
-        if fence := fenced.get(at):
+        if it := fenced.get(at):
             opening = OPENING.match(line)
-            place = Place(at, fence.last, opening["prefix"] if opening else "")
-            code = "\n".join(fence.code)
-            if OUTPUT.search(fence.header):
+            place = Place(at, it.last, opening["prefix"] if opening else "")
+            code = "\n".join(it.code)
+            if OUTPUT.search(it.header):
                 items[Output(code, where)] = place
-            elif PYTHON.match(fence.header) and not NOT_RUN.search(fence.header):
+            elif PYTHON.match(it.header) and not NOT_RUN.search(it.header):
                 items[Block(code, where)] = place
                 bound |= names_or_none(code)
         elif at not in inside and (directive := DIRECTIVE.match(line)):
@@ -100,17 +101,22 @@ def edits(items: dict[Block | Output, Place], results: Sequence[Ran]) -> tuple[l
 def rewritten(output: Output, place: Place, ran: Ran) -> Edit:
     """Put what was printed into the fence, after the warnings that the author lets the page show."""
     kept = [line for line in output.text.splitlines() if line in ran.warned.splitlines()]
-    return Edit(place.first + 1, place.last, prefixed(kept + printed(ran), place.prefix))
+    return Edit(place.first, place.last + 1, prefixed(fence(kept + printed(ran)), place.prefix))
 
 
 def inserted(place: Place, ran: Ran) -> Edit:
     """Put an Output fence after a block that has none."""
-    fence = ["", '```text title="Output"', *printed(ran), "```"]
-    return Edit(place.last + 1, place.last + 1, prefixed(fence, place.prefix))
+    return Edit(place.last + 1, place.last + 1, prefixed(["", *fence(printed(ran))], place.prefix))
 
 
 def printed(ran: Ran) -> list[str]:
     return ran.printed.strip("\n").split("\n")
+
+
+def fence(lines: list[str]) -> list[str]:
+    """An Output, in marks longer than any that were printed."""
+    mark = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("``+", "\n".join(lines)))])
+    return [f'{mark}text title="Output"', *lines, mark]
 
 
 def prefixed(lines: list[str], prefix: str) -> list[str]:
@@ -131,8 +137,9 @@ def work_on(path: Path, python: Path, check: bool) -> bool:
     seconds = time.perf_counter() - started
     for change in changes:
         print(f"{name}:{change.first + 1}: {'differs' if check else 'written'}")
-        print("".join(f"    - {line}\n" for line in lines[change.first : change.last]), end="")
-        print("".join(f"    + {line}\n" for line in change.new), end="")
+        for line in difflib.ndiff(lines[change.first : change.last], change.new):
+            if line[0] in "-+":
+                print(f"    {line}")
     for found in faults:
         print(found)
     if changes and not check:
