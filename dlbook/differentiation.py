@@ -107,7 +107,7 @@ def five_point_difference(f, x, h=1e-3):
 
     Notes
     -----
-    $\frac{8 [f(x+h) - f(x-h)] - [f(x+2h) - f(x-2h)]}{12h} = f'(x) - \frac{h^4}{30} f^{(5)}(x) + O(h^6)$: the
+    $\frac{f(x-2h) - 8 f(x-h) + 8 f(x+h) - f(x+2h)}{12h} = f'(x) - \frac{h^4}{30} f^{(5)}(x) + O(h^6)$: the
     central differences with steps $h$ and $2h$, combined so that their terms in $h^2$ cancel (Richardson's
     extrapolation). The best step is near $\varepsilon^{1/5}$.
 
@@ -118,7 +118,7 @@ def five_point_difference(f, x, h=1e-3):
     """
     x = as_real(x, "x", finite=True)
     h = as_positive(h, "h")
-    return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
+    return (f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h)
 
 
 def complex_step(f, x, h=1e-20):
