@@ -133,7 +133,7 @@ def build(site):
 def test_mkdocs_builds_pages_and_docstrings(site):
     done = build(site)
     assert done.returncode == 0, done.stderr
-    assert "WARNING" not in done.stderr
+    assert "WARNING" not in done.stdout + done.stderr
     assert '<annotation encoding="application/x-tex">a_1<' in (site.root / "site/index.html").read_text()
     assert (
         '<annotation encoding="application/x-tex">x_7 = 1<' in (site.root / "site/api/index.html").read_text()
@@ -147,6 +147,6 @@ def test_mkdocs_fails_strictly_and_names_both_lines(site):
     )
     done = build(site)
     assert done.returncode != 0
-    assert "docs/en/index.md:7: Undefined control sequence: \\nonsense" in done.stderr
-    assert "dlbook/b.py:6: Undefined control sequence: \\nonsense" in done.stderr
-    assert "strict mode" in done.stderr
+    assert "docs/en/index.md:7: Undefined control sequence: \\nonsense" in done.stdout + done.stderr
+    assert "dlbook/b.py:6: Undefined control sequence: \\nonsense" in done.stdout + done.stderr
+    assert "strict mode" in done.stdout + done.stderr
