@@ -1,0 +1,188 @@
+"""Errors say which argument it was, what came and what was expected."""
+
+import numpy as np
+import pytest
+
+from dlbook.checks import as_array, as_generator, as_positive, as_real, check, check_count
+
+
+def test_message_names_the_argument_what_was_expected_and_what_came():
+    with pytest.raises(ValueError, match=r"^h must be small, got 3$"):
+        check(False, "h", "small", 3)
+
+
+def test_nothing_is_raised_when_the_condition_holds():
+    check(True, "h", "small", 3)
+
+
+def test_error_type_can_be_chosen():
+    with pytest.raises(TypeError, match=r"^h must be small, got 'x'$"):
+        check(False, "h", "small", "x", TypeError)
+
+
+@pytest.mark.parametrize(
+    ("got", "shown"),
+    [
+        (np.array([1, -2]), "int64 array of shape (2,): [1, -2]"),
+        (np.zeros((3, 5), np.float32), "float32 array of shape (3, 5)"),
+        (np.float64(2.5), "2.5"),
+        (np.array(7), "7"),
+        (np.str_("word"), "'word'"),
+        (None, "None"),
+        ([1, "a"], "[1, 'a']"),
+    ],
+)
+def test_what_came_is_described(got, shown):
+    with pytest.raises(ValueError, match="x must be good") as error:
+        check(False, "x", "good", got)
+    assert str(error.value) == f"x must be good, got {shown}"
+
+
+def test_what_came_is_described_in_one_short_line_however_long_it_is():
+    for got in (np.zeros(10**6), list(range(10**6)), "a" * 10**6, dict.fromkeys(range(10**6))):
+        with pytest.raises(ValueError, match="x must be good") as error:
+            check(False, "x", "good", got)
+        assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_float_arrays_are_handed_through_uncopied(dtype):
+    x = np.ones(3, dtype)
+    assert as_real(x, "x").dtype == dtype
+    assert np.shares_memory(as_real(x, "x"), x)
+
+
+@pytest.mark.parametrize("x", [3, [1, 2], (1, 2), [True, False], np.uint8([1, 2]), range(3), 2**62])
+def test_integers_and_booleans_become_float64(x):
+    assert as_real(x, "x").dtype == np.float64
+    assert as_real(x, "x").tolist() == np.asarray(x).tolist()
+
+
+def test_scalars_become_scalars():
+    assert isinstance(as_real(1, "x"), np.float64)
+    assert isinstance(as_real(np.array(1.5, np.float32), "x"), np.float32)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        None,
+        "1",
+        ["1"],
+        1j,
+        [1, 1j],
+        object(),
+        [None],
+        {},
+        {1},
+        b"1",
+        np.array([1.0], object),
+        10**400,
+        np.datetime64(1, "D"),
+    ],
+)
+def test_what_is_not_real_is_refused(x):
+    with pytest.raises(TypeError, match="x must be real numbers, got"):
+        as_real(x, "x")
+
+
+def test_ragged_rows_are_refused():
+    for take in (as_array, as_real):
+        with pytest.raises(ValueError, match=r"x must have rows of one length, got \[\[1, 2\], \[3\]\]"):
+            take([[1, 2], [3]], "x")
+
+
+def test_hidden_entries_are_refused_for_their_mask_would_be_dropped():
+    hidden = np.ma.array([1.0, 2.0], mask=[True, False])
+    with pytest.raises(ValueError, match="x must be without masked entries"):
+        as_real(hidden, "x")
+    assert type(as_real(np.ma.array([1.0, 2.0]), "x")) is np.ndarray
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_finite_means_finite(bad):
+    assert as_real([1, bad], "x").shape == (2,)
+    with pytest.raises(
+        ValueError, match=r"x must be finite everywhere .*, got float64 array of shape \(2,\)"
+    ):
+        as_real([1, bad], "x", finite=True)
+    with pytest.raises(ValueError, match="x must be finite"):
+        as_real(bad, "x", finite=True)
+
+
+@pytest.mark.parametrize("number", [1, 0.5, np.float32(0.5), np.array(0.5), np.float64(1e-300), 10**18])
+def test_a_positive_number_comes_back_as_a_python_float(number):
+    assert type(as_positive(number, "h")) is float
+    assert as_positive(number, "h") == number
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [
+        (0, ValueError),
+        (-1, ValueError),
+        (np.nan, ValueError),
+        (np.inf, ValueError),
+        (-np.inf, ValueError),
+        ([1.0], ValueError),
+        (np.ones(2), ValueError),
+        ([], ValueError),
+        ("1", TypeError),
+        (None, TypeError),
+        (1j, TypeError),
+    ],
+)
+def test_what_is_not_a_positive_number_is_refused(number, error):
+    with pytest.raises(error, match="h must be .*, got"):
+        as_positive(number, "h")
+    if not (np.isscalar(number) and number == 0):
+        with pytest.raises(error, match="h must be .*, got"):
+            as_positive(number, "h", or_zero=True)
+
+
+def test_zero_passes_where_it_may():
+    assert as_positive(0, "delta", or_zero=True) == 0
+
+
+@pytest.mark.parametrize("n", [1, 7, np.int32(7), np.uint8(7)])
+def test_counts_are_integers(n):
+    check_count(n, "n")
+
+
+@pytest.mark.parametrize(
+    ("n", "error", "words"),
+    [
+        (1.0, TypeError, "n must be an integer, got 1.0"),
+        ("1", TypeError, "n must be an integer, got '1'"),
+        (None, TypeError, "n must be an integer, got None"),
+        (True, TypeError, "n must be an integer, got True"),
+        (np.True_, TypeError, "n must be an integer, got True"),
+        ([1], TypeError, r"n must be an integer, got \[1\]"),
+        (0, ValueError, "n must be at least 1, got 0"),
+        (-3, ValueError, "n must be at least 1, got -3"),
+    ],
+)
+def test_what_is_not_a_count_is_refused(n, error, words):
+    with pytest.raises(error, match=words):
+        check_count(n, "n")
+
+
+def test_least_count_can_be_chosen():
+    check_count(0, "n", least=0)
+    with pytest.raises(ValueError, match="n must be at least 0, got -1"):
+        check_count(-1, "n", least=0)
+
+
+def test_a_generator_is_handed_through_and_a_seed_makes_one():
+    rng = np.random.default_rng(3)
+    assert as_generator(rng) is rng
+    assert as_generator(3).random() == rng.random()
+    assert as_generator(None).random() != as_generator(None).random()
+
+
+@pytest.mark.parametrize(
+    ("rng", "error"), [("seed", TypeError), (1.5, TypeError), (-1, ValueError), (np.random, TypeError)]
+)
+def test_what_is_no_source_of_random_numbers_is_refused(rng, error):
+    with pytest.raises(error, match=r"rng must be a numpy.random.Generator or a seed .*, got"):
+        as_generator(rng)
