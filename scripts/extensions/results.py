@@ -44,13 +44,17 @@ class Results:
     def number(self, text: str) -> str:
         """Write the number that a path names, as its spec says."""
         value, spec = self.look_up(text)
-        if isinstance(value, dict | list) or value is None:
-            raise TypeError(f"{text} is {sketch(value)}, not a number")
-        if isinstance(value, float) and not spec:
-            raise TypeError(f"{text} is {value!r}: say how to round it, as in {{{{ {text}:.3f }}}}")
+        path = text.removesuffix(f":{spec}")
         if spec == "provenance":
             raise LookupError(f"{text}: provenance is of a whole result, and stands alone on its line")
-        written = duration(value) if spec == "duration" else format(value, spec)
+        if isinstance(value, dict | list) or value is None:
+            raise TypeError(f"{path} is {sketch(value)}, not a number")
+        if isinstance(value, float) and not spec:
+            raise TypeError(f"{path} is {value!r}: say how to round it, as in {{{{ {path}:.3f }}}}")
+        try:
+            written = duration(value) if spec == "duration" else format(value, spec)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path} is {value!r}, which {spec!r} does not fit: {error}") from None
         return written if isinstance(value, str) else re.sub("^-", "\N{MINUS SIGN}", written)
 
     def count(self, text: str) -> int:

@@ -1,0 +1,135 @@
+"""Figures: size, late loading, alt text, and the way to the script."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from scripts.extensions.figures import size
+
+SVG = '<?xml version="1.0"?>\n<!-- c -->\n<svg xmlns="http://www.w3.org/2000/svg" {}><g/></svg>'
+CAPTIONED = """\
+# A
+
+![Error falls as h² until 1e-5, then rises.](assets/figures/vee.svg)
+
+/// figure-caption
+Of $h$ and
+*more*
+///
+
+End.
+"""
+
+
+@pytest.fixture
+def drawn(project):
+    size = 'width="518.4pt" height="345.6pt" viewBox="0 0 518.4 345.6"'
+    project.write("docs/en/assets/figures/vee.svg", SVG.format(size))
+    project.write("docs/ko/assets/figures/vee.svg", SVG.format('viewBox="0 0 100 50"'))
+    project.write("scripts/figures/vee.py", '"""Draw."""\n')
+    return project
+
+
+def convert(project, text, **options):
+    return BeautifulSoup(project.convert(text, **options), "html.parser")
+
+
+def test_an_image_is_completed(drawn):
+    page = convert(drawn, CAPTIONED)
+    assert drawn.problems() == []
+    assert page.img.attrs == {
+        "alt": "Error falls as h² until 1e-5, then rises.",
+        "src": "assets/figures/vee.svg",
+        "width": "691",
+        "height": "461",
+        "loading": "lazy",
+        "decoding": "async",
+    }
+
+
+def test_the_caption_says_how_it_was_drawn(drawn):
+    page = convert(drawn, CAPTIONED)
+    link = page.select_one("figure figcaption p:last-child a.figure-source")
+    assert link["href"] == "https://github.com/dlbook/dlbook/blob/main/scripts/figures/vee.py"
+    assert link.text == "How it was drawn"
+    link.extract()
+    page.select_one("bdi").replace_with("h")
+    assert page.figcaption.text.strip() == "Figure 1. Of h and\nmore"
+    assert "more " in page.figcaption.text
+
+
+def test_a_plain_caption(drawn):
+    caption = convert(drawn, CAPTIONED.replace("Of $h$ and\n*more*", "Words.")).figcaption
+    assert caption.text.strip() == "Figure 1. Words. How it was drawn"
+
+
+def test_options(drawn):
+    link = convert(
+        drawn, CAPTIONED, figures={"label": "그린 방법", "repository": "https://example.org"}
+    ).select_one("a.figure-source")
+    assert (link.text, link["href"]) == ("그린 방법", "https://example.org/scripts/figures/vee.py")
+
+
+def test_the_picture_of_the_page_s_own_edition(drawn):
+    assert convert(drawn, CAPTIONED, page="docs/ko/page.md").img["width"] == "100"
+    deep = CAPTIONED.replace("assets", "../assets")
+    assert convert(drawn, deep, page="docs/ko/deep/page.md").img["width"] == "100"
+    assert convert(drawn, "No file.\n\n" + CAPTIONED, page=None).img["width"] == "691"
+    assert drawn.problems() == []
+
+
+def test_attributes_of_the_author_s_own_win(drawn):
+    image = convert(drawn, "![A.](assets/figures/vee.svg){ width=300 height=200 loading=eager }").img
+    assert (image["width"], image["height"], image["loading"]) == ("300", "200", "eager")
+    assert image["decoding"] == "async"
+
+
+def test_other_images_are_left_alone(drawn):
+    assert convert(drawn, "![](photo.png) ![](other/figures/vee.svg)").img.attrs == {
+        "alt": "",
+        "src": "photo.png",
+    }
+    assert drawn.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        ("![](assets/figures/vee.svg)", "assets/figures/vee.svg has no alt text"),
+        ("![ ](assets/figures/vee.svg)", "assets/figures/vee.svg has no alt text"),
+        ("![Of $h$.](assets/figures/vee.svg)", "the alt text of assets/figures/vee.svg holds a formula"),
+        ("![A.](assets/figures/wee.svg)", "there is no figure docs/en/assets/figures/wee.svg"),
+        ("![A.](assets/figures/bad.svg)", "assets/figures/bad.svg is no SVG with a size"),
+        ("![A.](assets/figures/none.svg)", "assets/figures/none.svg is no SVG with a size: it has neither"),
+        (
+            "![A.](assets/figures/lost.svg)",
+            "scripts/figures/lost.py, which should draw this figure, does not",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_figure(drawn, image, message):
+    drawn.write("docs/en/assets/figures/bad.svg", "<svg")
+    for name in ("none", "lost"):
+        drawn.write(
+            f"docs/en/assets/figures/{name}.svg",
+            SVG.format('width="100%" viewBox="0 0 1 1"' * (name == "lost")),
+        )
+    for name in ("wee", "bad", "none"):
+        drawn.write(f"scripts/figures/{name}.py", "")
+    page = convert(drawn, f"# A\n\nText.\n\n{image}\n\n/// figure-caption\nWords.\n///\n")
+    (problem,) = drawn.problems()
+    assert problem.startswith(f"docs/en/page.md:5: {message}")
+    assert page.select_one("figure .build-error").text == problem
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ('width="72pt" height="36pt" viewBox="0 0 1 1"', (96, 48)),
+        ('width="720" height="360px"', (720, 360)),
+        ('width="1in" height="2.54cm"', (96, 96)),
+        ('width="100%" height="100%" viewBox="0,0 30 20"', (30, 20)),
+        ('viewBox="-5 -5 32.5 16"', (32.5, 16)),
+    ],
+)
+def test_sizes(project, attributes, expected):
+    assert size(project.write("a.svg", SVG.format(attributes))) == pytest.approx(expected)
