@@ -133,10 +133,10 @@ def test_a_positive_number_comes_back_as_a_python_float(number):
     ],
 )
 def test_what_is_not_a_positive_number_is_refused(number, error):
-    with pytest.raises(error, match="h must be .*, got"):
+    with pytest.raises(error, match=r"h must be .*, got"):
         as_positive(number, "h")
     if not (np.isscalar(number) and number == 0):
-        with pytest.raises(error, match="h must be .*, got"):
+        with pytest.raises(error, match=r"h must be .*, got"):
             as_positive(number, "h", or_zero=True)
 
 

@@ -216,7 +216,7 @@ def test_bug_4_softmax_without_an_axis_gives_rows_of_a_half_and_a_row_of_zeros()
     scores = np.array([[1.0, 2, 3], [3, 2, 1]])
     np.testing.assert_allclose(softmax(scores.ravel()).reshape(2, 3).sum(axis=1), 0.5)
     np.testing.assert_allclose(softmax(scores).sum(axis=1), 1, rtol=1e-15)
-    far = scores + [[-1000], [0]]
+    far = scores + np.array([[-1000], [0]])
     assert softmax(far.ravel()).reshape(2, 3)[0].tolist() == [0, 0, 0]
     np.testing.assert_allclose(softmax(far), softmax(scores), rtol=1e-13)
 

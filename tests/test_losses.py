@@ -393,5 +393,5 @@ def test_the_message_names_the_scores_where_the_caller_gave_scores():
     ],
 )
 def test_a_delta_that_makes_no_sense_is_refused(delta, error):
-    with pytest.raises(error, match="delta must be .*, got"):
+    with pytest.raises(error, match=r"delta must be .*, got"):
         cross_entropy_error(Y, [0, 1], delta=delta)
