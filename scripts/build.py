@@ -357,8 +357,9 @@ def select(steps: Sequence[Step], names: Sequence[str]) -> list[Step]:
     """The steps with those names, ids or kinds; all of them when there are no names."""
     selected = [step for step in steps if not names or {step.name, step.id, step.kind} & set(names)]
     for name in names:
-        if not any(name in (step.name, step.id, step.kind) for step in steps):
-            known = sorted({step.name for step in steps} | {"experiments", "figures"})
+        kinds = ("experiments", "figures")
+        if name not in kinds and not any(name in (step.name, step.id) for step in steps):
+            known = sorted({step.name for step in steps} | set(kinds))
             raise BuildError(f"There is no step called {name}: {nearest(name, known)}")
     return selected
 

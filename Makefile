@@ -1,0 +1,109 @@
+# Every target sets up what it needs by itself. Nothing has to be there but Python 3.11 or newer and make.
+
+BIN := .venv/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+READER := build/reader
+
+# The first of these that will do makes the environment; `make setup PYTHON=/path/to/python` chooses.
+PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
+
+# Small matrices lose by threads, and the work runs in parallel anyway.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+# The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: help setup serve build test outputs lock clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+setup: .venv/.requirements .venv/.dlbook node_modules/.package-lock.json ## install what the book is built with
+
+serve: setup ## build what is stale, then serve the book at http://localhost:8000 and follow every change
+	-@$(PY) scripts/build.py --only vendor --only experiments --only figures
+	$(PY) -m mkdocs serve
+
+build: setup ## make the finished site in site/
+	@$(PY) scripts/build.py
+
+test: setup $(READER)/.dlbook ## check everything the book claims (BROWSER=0 leaves the browser out)
+ifeq ($(BROWSER),0)
+	@echo "BROWSER=0: the browser tests are left out."
+else
+	@$(PY) -m scripts.browser > build/chromium
+endif
+	$(PY) scripts/build.py
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+ifeq ($(BROWSER),0)
+	$(PY) -m pytest -n 2 -m "not browser"
+	@echo "BROWSER=0: the browser tests were left out."
+else
+	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m pytest -n 2
+endif
+
+outputs: setup $(READER)/.dlbook ## run the pages' code, and write what it prints into the pages
+	$(PY) -m scripts.outputs
+
+lock: $(PY) ## lock the newest versions that pyproject.toml allows, in requirements.txt
+	$(PY) -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	build/lock/bin/uv pip compile pyproject.toml --group site --group test --universal --upgrade \
+	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+	    -o requirements.txt
+	rm -rf build/lock
+
+clean: ## remove everything that is generated; what is installed stays
+	rm -rf build results site docs/*/assets/figures docs/*/assets/vendor
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find dlbook scripts tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Installed once, and again when the lists change. The files named here are only stamps.
+
+$(PY):
+	@old=; for python in $(PYTHONS); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	        echo "Setting up .venv with $$("$$python" --version)"; \
+	        exec "$$python" -m venv .venv; \
+	    fi; \
+	    old="$$python"; \
+	done; \
+	if [ -n "$$old" ]; then \
+	    echo "$$old cannot make environments: install its venv package (Debian, Ubuntu: apt install python3-venv)."; \
+	else \
+	    echo "No Python 3.11 or newer found: install one, or say where it is: make PYTHON=/path/to/python"; \
+	fi >&2; exit 1
+
+.venv/.requirements: requirements.txt | $(PY)
+	@echo "Installing the locked packages"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.dlbook: pyproject.toml .venv/.requirements
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json | .venv/.requirements
+	@echo "Installing KaTeX"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@touch $@
+
+# A reader's environment, for the code on the pages: what the set-up page tells to install, and nothing else.
+
+$(READER)/.numpy: requirements.txt .venv/.requirements
+	@$(PY) -m venv --clear --without-pip $(READER)
+	@awk '/^[^ ]/ {wanted = /^numpy==/} wanted' requirements.txt > $(READER)/numpy.txt
+	@$(PIP) --python $(READER)/bin/python install --require-hashes -r $(READER)/numpy.txt
+	@touch $@
+
+$(READER)/.dlbook: $(READER)/.numpy pyproject.toml README.md dlbook $(wildcard dlbook/*.py dlbook/data/*)
+	@rm -rf build/wheel
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
+	@$(PIP) --python $(READER)/bin/python install --no-deps --no-index --force-reinstall build/wheel/*.whl
+	@touch $@

@@ -1,0 +1,90 @@
+"""A convenience for a bare `mkdocs serve` or `mkdocs build`: what the pages show is made before they are.
+
+`scripts/build.py` needs none of this: when it runs MkDocs, everything has been made.
+"""
+
+import logging
+import os
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+from mkdocs.utils import CountHandler
+
+from scripts.build import STEPS_ARE_DONE, Builder, Report
+from scripts.steps import Project, Step
+
+log = logging.getLogger("mkdocs.dlbook")
+
+
+class LogReport(Report):
+    def finished(self, step: Step, seconds: float) -> None:
+        self.say(f"Made {step.id} in {seconds:.1f} s")
+
+    def say(self, text: str) -> None:
+        log.info(text)
+
+
+class Session:
+    """One run of MkDocs. While serving it sees many builds, and only the changes between them cost time."""
+
+    def __init__(self, serving: bool) -> None:
+        self.serving = serving
+        self.project = Project()
+        self.loaded = self._machinery()
+        self.failed: dict[Step, tuple[dict[str, str], str]] = {}  # what it had read, and what it said
+
+    def _machinery(self) -> dict[str, str | None]:
+        """What this process has imported, and will not import again."""
+        files = sorted((self.project.root / "scripts/extensions").rglob("*.py"))
+        files += sorted((self.project.root / "scripts").glob("*.py"))
+        return {str(f.relative_to(self.project.root)): self.project.sources.sha256(f) for f in files}
+
+    def prepare(self) -> None:
+        """Make what is stale of all that a page can show."""
+        now = self._machinery()
+        changed = [name for name in now if now[name] != self.loaded.get(name)]
+        if changed:
+            log.warning(f"{', '.join(changed)} changed: start `mkdocs serve` anew to see the effect")
+        steps = [step for step in self.project.steps() if step.kind != "site"]
+        stale = [step for step in steps if self.project.why_stale(step)]
+        # What failed fails again as long as it reads the same: a page is not kept waiting for that.
+        hopeless = [step for step in stale if step in self.failed]
+        hopeless = [step for step in hopeless if self.failed[step][0] == self.project.reads(step)]
+        promising = [step for step in stale if step not in hopeless]
+        self.failed = {step: self.failed[step] for step in hopeless}
+        if promising:
+            log.info(f"Making {', '.join(step.id for step in promising)}")
+            builder = Builder(self.project, LogReport())
+            builder.run(promising)
+            for step, text in builder.failed.items():
+                self.failed[step] = self.project.reads(step), text
+        for _, text in self.failed.values():
+            log.error(text)
+        if self.failed and not self.serving:
+            raise PluginError(f"{len(self.failed)} steps failed; see above")
+
+
+session: Session | None = None
+
+
+def on_startup(command: str, **_: Any) -> None:
+    global session
+    session = None if os.environ.get(STEPS_ARE_DONE) else Session(command == "serve")
+
+
+def on_config(config: Any) -> None:
+    if session is None:
+        return
+    if session.serving:
+        # An author at work wants to see the page with its mistake, not a server that has stopped.
+        config.strict = False
+        mkdocs = logging.getLogger("mkdocs")
+        for handler in [handler for handler in mkdocs.handlers if isinstance(handler, CountHandler)]:
+            mkdocs.removeHandler(handler)
+    session.prepare()
+
+
+def on_serve(server: Any, **_: Any) -> None:
+    if session is not None:
+        for folder in ("dlbook", "scripts"):
+            server.watch(str(session.project.root / folder))
