@@ -99,6 +99,7 @@ def along_a_line(
         "start": {"loss": loss(0), "accuracy": accuracy(0)},
         "middle": {"loss": loss(0.5), "accuracy": accuracy(0.5)},
         "end": {"loss": loss(1), "accuracy": accuracy(1)},
+        "beyond": {"loss": loss(1.5), "accuracy": accuracy(1.5)},
         "first_change": a["wide"][np.argmax(accuracies["wide"] != accuracies["wide"][0])],
         "loss_slope": {"zero": np.mean(loss_slope == 0), "least": loss_slope.min(), "most": loss_slope.max()},
         "accuracy_slope": [

@@ -25,10 +25,10 @@ def draw() -> Figure:
     ax.plot(gaps, capped, **green)
     labels = [
         ("softmax_cross_entropy", (820, 860), "right", blue),
-        (r"$y = 0$,  $-\log y = \infty$", (990, 640), "right", orange),
+        (r"$y = 0$,  $-\log y = \infty$", (990, 610), "right", orange),
         (rf"$-\log(y + 10^{{-7}}) \leq {max(capped):.1f}$", (990, 45), "right", green),
     ]
     for text, place, side, style in labels:
         ax.text(*place, text, ha=side, color=style["color"], fontsize=14)
-    ax.set(xlim=(0, 1000), ylim=(0, 1000), xlabel="$x_1 - x_0$", ylabel="$E$")
+    ax.set(xlim=(0, 1000), ylim=(0, 1000), xlabel="$s_1 - s_0$", ylabel="$E$")
     return fig

@@ -22,10 +22,10 @@ def draw(loss_of_a_network: dict[str, Any]) -> Figure:
         bars.text(
             4.5,
             1.06,
-            rf"$-\log\,{y[t]:.2f} = {digit['loss']:.2f}$",
+            rf"$-\log\,{y[t]:.3f} = {digit['loss']:.2f}$",
             ha="center",
             va="bottom",
-            fontsize=16,
+            fontsize=15,
             color=INK,
         )
         bars.set(ylim=(0, 1), xlim=(-0.7, 9.7), xticks=range(10), yticks=[0, 0.5, 1])
