@@ -193,15 +193,20 @@ def difference(shown: str, printed: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with runs of blanks as one: NumPy pads its columns, by how wide their widest entry is."""
-    lines = [re.sub(r"(?<=\[) | (?=\])", "", " ".join(line.split())) for line in text.splitlines()]
-    return "\n".join(lines).strip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n").split("\n")
 
 
 def _same_line(shown: str, printed: str) -> bool:
-    return _FLOAT.sub("#", shown) == _FLOAT.sub("#", printed) and all(
-        map(_same_number, _FLOAT.findall(shown), _FLOAT.findall(printed))
-    )
+    if shown == printed:
+        return True
+    numbers = _FLOAT.findall(shown), _FLOAT.findall(printed)
+    return _around_numbers(shown) == _around_numbers(printed) and all(map(_same_number, *numbers))
+
+
+def _around_numbers(line: str) -> str:
+    """A line without its numbers, and then without its widths: NumPy pads columns to their widest number."""
+    text, count = _FLOAT.subn("#", line)
+    return re.sub(r"(?<=\[) | (?=\])", "", " ".join(text.split())) if count else text
 
 
 def _same_number(shown: str, printed: str) -> bool:
