@@ -1,4 +1,4 @@
-"""Shuffled epochs against drawing with replacement: accuracies after one and two epochs, for several seeds."""
+"""Shuffled epochs against drawing with replacement: accuracies after one and two epochs, several seeds."""
 
 from typing import Any
 

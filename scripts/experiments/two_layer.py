@@ -145,14 +145,24 @@ def training(
         "first_losses": float(np.mean(history["loss"][:10])),
         "last_losses": float(np.mean(history["loss"][-600:])),
         "epochs": epochs,
+        "compared": epochs[: len(REPORTED_ACCURACY)],
         "test_accuracy": test_accuracy,
         "train_accuracy": epochs[-1]["train_accuracy"],
         "distance": epochs[-1]["train_accuracy"] - test_accuracy,
-        # What chance does to a share p of n independent samples.
-        "standard_error": np.sqrt(test_accuracy * (1 - test_accuracy) / len(test_set[1])),
+        "standard_error": standard_error(test_accuracy, len(test_set[1])),
+        "largest_distance_in_errors": max(
+            abs(row["train_accuracy"] - row["test_accuracy"])
+            / standard_error(row["test_accuracy"], len(test_set[1]))
+            for row in epochs
+        ),
         "first_difference": epochs[1]["difference"],
         "later_difference": max(abs(row["difference"]) for row in epochs[2 : len(REPORTED_ACCURACY)]),
     }
+
+
+def standard_error(share: float, samples: int) -> float:
+    """What chance alone does to a share of so many independent samples."""
+    return float(np.sqrt(share * (1 - share) / samples))
 
 
 def wrong_digits(net: TwoLayerNet, x: np.ndarray, t: np.ndarray) -> dict[str, Any]:
