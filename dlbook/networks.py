@@ -7,6 +7,8 @@ from dlbook.checks import as_generator, as_positive, as_real, check, check_count
 from dlbook.gradients import numerical_gradient
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
 
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
 
 class Network:
     """What all networks of the book share: from scores to a prediction, a loss and its gradient.
@@ -284,7 +286,7 @@ class TwoLayerNet(Network):
         check_count(hidden_size, "hidden_size")
         check_count(output_size, "output_size")
         std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
-        check(np.dtype(dtype) in (np.float32, np.float64), "dtype", "float32 or float64", dtype, TypeError)
+        check(dtype in FLOATS, "dtype", "float32 or float64", dtype, TypeError)
         rng = as_generator(rng)
         self.params = {
             "W1": rng.normal(0, std, (input_size, hidden_size)).astype(dtype),

@@ -78,10 +78,7 @@ def test_the_leading_error_term_is_the_one_in_the_docstring(formula, first_term)
     x=st.integers(-8, 8),
 )
 def test_polynomials_up_to_the_order_of_the_formula_are_exact(formula, coefficients, x):
-    degree = 4 if formula is five_point_difference else 2 if formula is central_difference else 1
-    if formula is complex_step:
-        degree = 2
-    p = Polynomial(coefficients[: degree + 1])
+    p = Polynomial(coefficients[: ORDER[formula] + 1])
 
     def f(z):  # a constant is complex where its argument is
         return p(z) + 0 * z

@@ -1,0 +1,571 @@
+"""Networks against autograd and an independent forward pass: scores, loss, both gradients, bad input."""
+
+import copy
+import pickle
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special
+
+from dlbook.gradients import gradient_check
+from dlbook.networks import Network, SimpleNet, TwoLayerNet
+
+BATCHES = [1, 2, 7, 100]
+FLOATS = [np.float32, np.float64]
+
+
+def simple(dtype=np.float64, rng=0):
+    return SimpleNet(np.random.default_rng(rng).normal(size=(4, 3)).astype(dtype))
+
+
+def two_layer(dtype=np.float64, rng=0, hidden_size=5):
+    net = TwoLayerNet(4, hidden_size, 3, weight_init_std=1, rng=rng, dtype=dtype)
+    for name in ("b1", "b2"):  # biases of 0 would hide a bias that is left out
+        net.params[name] += np.random.default_rng(rng + 1).normal(size=net.params[name].shape).astype(dtype)
+    return net
+
+
+NETS = [simple, two_layer]
+
+
+def batch(n, rng=0):
+    """Four numbers a sample; labels, one-hot rows and soft targets for three classes."""
+    rng = np.random.default_rng(rng)
+    labels = rng.integers(3, size=n)
+    return rng.normal(size=(n, 4)), labels, np.identity(3)[labels], rng.dirichlet(np.ones(3), n)
+
+
+def their_scores(params, x):
+    """The forward pass in autograd's NumPy, written without dlbook."""
+    if "W" in params:
+        return anp.dot(x, params["W"])
+    hidden = 1 / (1 + anp.exp(-(anp.dot(x, params["W1"]) + params["b1"])))
+    return anp.dot(hidden, params["W2"]) + params["b2"]
+
+
+def their_loss(params, x, t):
+    exponentials = anp.exp(their_scores(params, x))
+    y = exponentials / anp.sum(exponentials, axis=1, keepdims=True)
+    return -anp.sum(t * anp.log(y)) / len(x)
+
+
+# Against something independent
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("n", BATCHES)
+def test_scores_probabilities_and_loss_agree_with_another_implementation(make, n):
+    net = make()
+    x, labels, one_hot, soft = batch(n)
+    scores = their_scores(net.params, x)
+    np.testing.assert_allclose(net.scores(x), scores, rtol=1e-12)
+    np.testing.assert_allclose(net.predict(x), special.softmax(scores, axis=1), rtol=1e-12)
+    for t, rows in [(labels, one_hot), (one_hot, one_hot), (soft, soft)]:
+        assert net.loss(x, t) == pytest.approx(their_loss(net.params, x, rows), rel=1e-12)
+        correct = scores.argmax(axis=1) == rows.argmax(axis=1)
+        assert net.accuracy(x, t) == correct.mean()
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("n", BATCHES)
+def test_gradient_agrees_with_autograd(make, n):
+    net = make()
+    x, labels, one_hot, soft = batch(n)
+    for t, rows in [(labels, one_hot), (one_hot, one_hot), (soft, soft)]:
+        theirs = grad(their_loss)(net.params, x, rows)
+        ours = net.gradient(x, t)
+        assert ours.keys() == net.params.keys()
+        for name in theirs:
+            assert ours[name].shape == net.params[name].shape
+            np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_numerical_gradient_agrees_with_autograd(make, n):
+    net = make()
+    x, labels, one_hot, _ = batch(n)
+    theirs = grad(their_loss)(net.params, x, one_hot)
+    ours = net.numerical_gradient(x, labels)
+    assert ours.keys() == net.params.keys()
+    for name in theirs:
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("make", NETS)
+@given(rng=st.integers(0, 10**6), n=st.integers(1, 5), soft=st.booleans())
+def test_gradient_passes_the_gradient_check_for_random_networks_and_batches(make, rng, n, soft):
+    net = make(rng=rng)
+    x, labels, _, distributions = batch(n, rng)
+    t = distributions if soft else labels
+    gradient = net.gradient(x, t)
+    for name, param in net.params.items():
+        assert gradient_check(lambda _: net.loss(x, t), param, gradient[name]) < 1e-7
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_gradients_agree_with_pytorch(make):
+    torch = pytest.importorskip("torch")
+    net = make()
+    x, labels, _, _ = batch(7)
+    params = {name: torch.tensor(param, requires_grad=True) for name, param in net.params.items()}
+    scores = torch.from_numpy(x)
+    if "W" in params:
+        scores = scores @ params["W"]
+    else:
+        scores = torch.sigmoid(scores @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
+    torch.nn.functional.cross_entropy(scores, torch.from_numpy(labels)).backward()
+    for name, gradient in net.gradient(x, labels).items():
+        np.testing.assert_allclose(gradient, params[name].grad.numpy(), rtol=1e-10, atol=1e-14)
+
+
+def test_the_step_of_the_numerical_gradient_can_be_chosen():
+    net = simple()
+    x, t, _, _ = batch(2)
+    exact = net.gradient(x, t)["W"]
+    errors = [np.abs(net.numerical_gradient(x, t, h)["W"] - exact).max() for h in (1e-1, 1e-2)]
+    assert errors[0] == pytest.approx(100 * errors[1], rel=0.1)
+    assert np.abs(net.numerical_gradient(x, t)["W"] - exact).max() < 1e-8
+
+
+# Samples, batches, types
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_a_single_sample_equals_a_batch_of_one(make, dtype):
+    net = make(dtype)
+    x, labels, one_hot, soft = batch(1)
+    rtol = 10 * float(np.finfo(dtype).eps)
+    assert net.scores(x[0]).shape == net.predict(x[0]).shape == (3,)
+    np.testing.assert_allclose(net.scores(x[0]), net.scores(x)[0], rtol=rtol)
+    np.testing.assert_allclose(net.predict(x[0]), net.predict(x)[0], rtol=rtol)
+    for t in (labels, one_hot, soft):
+        assert net.loss(x[0], t[0]) == pytest.approx(net.loss(x, t), rel=rtol)
+        assert net.accuracy(x[0], t[0]) == net.accuracy(x, t)
+        for name, gradient in net.gradient(x, t).items():
+            np.testing.assert_allclose(net.gradient(x[0], t[0])[name], gradient, rtol=rtol, atol=rtol)
+    assert net.loss(x[0], int(labels[0])) == net.loss(x[0], labels[0])
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_the_gradient_of_a_batch_is_the_mean_over_its_samples(make):
+    net = make()
+    x, labels, _, _ = batch(7)
+    for name, gradient in net.gradient(x, labels).items():
+        one_by_one = [net.gradient(sample, label)[name] for sample, label in zip(x, labels, strict=True)]
+        np.testing.assert_allclose(gradient, np.mean(one_by_one, axis=0), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("x_dtype", [np.float32, np.float64, np.uint8, int])
+def test_everything_is_computed_in_the_float_type_of_the_parameters(make, dtype, x_dtype):
+    net = make(dtype)
+    x = np.array([[0, 1, 2, 3], [3, 0, 1, 0]], x_dtype)
+    for t in ([0, 2], np.identity(3)[[0, 2]], np.identity(3, np.float32)[[0, 2]]):
+        assert net.scores(x).dtype == net.predict(x).dtype == net.loss(x, t).dtype == dtype
+        for gradient in (net.gradient(x, t), net.numerical_gradient(x, t, h=1e-2)):
+            assert {array.dtype for array in gradient.values()} == {np.dtype(dtype)}
+    assert type(net.accuracy(x, [0, 2])) is float
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_float32_gradients_are_near_float64_gradients(make):
+    x, labels, _, _ = batch(7)
+    exact = make().gradient(x, labels)
+    for name, gradient in make(np.float32).gradient(x, labels).items():
+        np.testing.assert_allclose(gradient, exact[name], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_labels_of_any_kind_give_the_same(make):
+    net = make()
+    x, labels, one_hot, _ = batch(7)
+    kinds = [
+        labels.tolist(),
+        labels.astype(np.uint8),
+        labels.astype(np.int32),
+        one_hot.astype(bool),
+        one_hot.tolist(),
+    ]
+    for t in kinds:
+        assert net.loss(x, t) == net.loss(x, labels)
+        assert net.accuracy(x, t) == net.accuracy(x, labels)
+        for name, gradient in net.gradient(x, labels).items():
+            np.testing.assert_array_equal(net.gradient(x, t)[name], gradient)
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_lists_and_views_are_taken(make):
+    net = make()
+    x, labels, _, _ = batch(6)
+    assert net.loss(x.tolist(), labels) == net.loss(x, labels)
+    assert net.loss(np.asfortranarray(x), labels) == pytest.approx(net.loss(x, labels), rel=1e-14)
+    assert net.loss(x[::2], labels[::2]) == pytest.approx(
+        net.loss(x[::2].copy(), labels[::2].copy()), rel=1e-14
+    )
+    assert net.loss(x.astype(">f8"), labels) == net.loss(x, labels)
+
+
+@pytest.mark.parametrize("hidden_size", [1, 2, 30])
+def test_any_number_of_hidden_units_and_one_class_work(hidden_size):
+    net = two_layer(hidden_size=hidden_size)
+    x, labels, _, _ = batch(2)
+    gradient, numerical = net.gradient(x, labels), net.numerical_gradient(x, labels)
+    for name in net.params:
+        np.testing.assert_allclose(gradient[name], numerical[name], atol=1e-8)
+    one_class = TwoLayerNet(4, hidden_size, 1, rng=0)
+    assert one_class.loss(x, [0, 0]) == 0
+    assert not any(g.any() for g in one_class.gradient(x, [0, 0]).values())
+
+
+def test_accuracy_by_hand():
+    net = SimpleNet(np.identity(3))
+    x = np.identity(3)[[0, 1, 2, 2]]
+    assert net.accuracy(x, [0, 1, 2, 0]) == 0.75
+    assert net.accuracy(x, [1, 0, 0, 0]) == 0
+    assert net.accuracy(x, x) == 1
+    assert net.accuracy(x, 0.4 * x + 0.2) == 1
+    assert net.accuracy([1, 0, 0], 0) == 1
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_large_inputs_are_silent_and_finite(make):
+    for dtype in FLOATS:
+        net = make(dtype)
+        x, labels, _, _ = batch(7)
+        with np.errstate(all="raise", under="ignore"):
+            assert np.isfinite(net.loss(1e4 * x, labels))
+            np.testing.assert_allclose(net.predict(1e4 * x).sum(axis=1), 1, rtol=1e-6)
+            assert all(np.isfinite(g).all() for g in net.gradient(1e4 * x, labels).values())
+
+
+# What is left alone
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize(
+    "method", ["scores", "predict", "loss", "accuracy", "gradient", "numerical_gradient"]
+)
+def test_inputs_and_parameters_are_left_alone(make, method):
+    net = make()
+    x, labels, one_hot, _ = batch(5)
+    for t in (labels, one_hot):
+        before = pickle.dumps((x, t, net.params))
+        arrays = dict(net.params)
+        x.flags.writeable = t.flags.writeable = False
+        getattr(net, method)(*([x] if method in ("scores", "predict") else [x, t]))
+        assert pickle.dumps((x, t, net.params)) == before
+        assert all(net.params[name] is array for name, array in arrays.items())
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_numerical_gradient_restores_the_parameters_when_the_loss_raises(make):
+    net = make()
+    x, labels, _, _ = batch(2)
+    before = pickle.dumps(net.params)
+    calls = 0
+    loss = net.loss
+
+    def failing_loss(x, t):
+        nonlocal calls
+        calls += 1
+        if calls == 6:
+            raise ZeroDivisionError
+        return loss(x, t)
+
+    net.loss = failing_loss
+    with pytest.raises(ZeroDivisionError):
+        net.numerical_gradient(x, labels)
+    assert pickle.dumps(net.params) == before
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_gradients_are_new_arrays(make):
+    net = make()
+    x, labels, _, _ = batch(1)
+    for way in (net.gradient, net.numerical_gradient):
+        first, second = way(x, labels), way(x, labels)
+        for name, param in net.params.items():
+            assert not np.shares_memory(first[name], param)
+            assert not np.shares_memory(first[name], second[name])
+
+
+def test_simple_net_copies_its_weights():
+    W = np.ones((2, 3))
+    net = SimpleNet(W)
+    net.W += 1
+    assert np.all(W == 1)
+    W[0, 0] = 9
+    assert net.W[0, 0] == 2
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_copies_and_pickles_are_independent_and_equal(make):
+    net = make()
+    x, labels, _, _ = batch(3)
+    loss = net.loss(x, labels)
+    for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert twin.loss(x, labels) == loss
+        for param in twin.params.values():
+            param += 1.5 * np.arange(param.shape[-1])
+        assert twin.loss(x, labels) != loss
+        assert net.loss(x, labels) == loss
+        numerical = twin.numerical_gradient(x, labels)
+        for name, gradient in twin.gradient(x, labels).items():
+            np.testing.assert_allclose(gradient, numerical[name], atol=1e-7)
+
+
+# The parameters belong to the user
+
+
+def test_the_order_of_the_parameters_does_not_matter():
+    # All of one shape, so that a mix-up would go unnoticed but for the values.
+    net = TwoLayerNet(1, 1, 1, rng=0)
+    net.params = {
+        "b2": np.array([1.0]),
+        "W2": np.array([[2.0]]),
+        "b1": np.array([3.0]),
+        "W1": np.array([[4.0]]),
+    }
+    assert net.scores([5]) == pytest.approx([special.expit(4 * 5 + 3) * 2 + 1])
+    net.params = dict(sorted(net.params.items()))
+    assert net.scores([5]) == pytest.approx([special.expit(4 * 5 + 3) * 2 + 1])
+    assert net.gradient([5], 0).keys() == net.params.keys()
+
+
+def test_the_weights_of_the_simple_net_are_one_and_the_same_under_both_names():
+    net = SimpleNet(np.zeros((2, 3)))
+    net.W = np.ones((2, 3))
+    assert net.params["W"] is net.W
+    assert net.scores([1, 2]).tolist() == [3, 3, 3]
+    net.params["W"] = np.full((2, 3), 2.0)
+    assert net.W is net.params["W"]
+    assert net.scores([1, 2]).tolist() == [6, 6, 6]
+    np.testing.assert_allclose(
+        net.numerical_gradient([1, 2], 0)["W"], net.gradient([1, 2], 0)["W"], atol=1e-8
+    )
+    net.W -= 1
+    assert net.params["W"].tolist() == [[1, 1, 1]] * 2
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("method", ["loss", "accuracy", "gradient", "numerical_gradient"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_parameters_that_are_not_finite_are_named(make, method, bad):
+    for name in make().params:
+        net = make()
+        net.params[name][..., -1] = bad
+        with pytest.raises(
+            ValueError, match=rf"^{name} must be finite everywhere .*, got float64 array of shape"
+        ):
+            getattr(net, method)(*batch(2)[:2])
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_parameters_that_are_no_float_arrays_are_named(make):
+    # An integer matrix would cut the pixels of an image to 0.
+    for name, param in make().params.items():
+        for bad in (param.astype(int), param.tolist(), param.astype(complex), None):
+            net = make()
+            net.params[name] = bad
+            with pytest.raises(TypeError, match=f"^{name} must be an array of floats, got"):
+                net.loss(*batch(2)[:2])
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_parameters_that_are_missing_are_named(make):
+    for name in make().params:
+        net = make()
+        del net.params[name]
+        with pytest.raises(ValueError, match=f"params must be a dict with the names .*'{name}'.*, got"):
+            net.gradient(*batch(2)[:2])
+
+
+# Where the weights come from
+
+
+def test_initial_weights_are_normal_and_biases_zero():
+    net = TwoLayerNet(300, 200, 100, rng=0)
+    assert {name: param.shape for name, param in net.params.items()} == {
+        "W1": (300, 200), "b1": (200,), "W2": (200, 100), "b2": (100,)
+    }  # fmt: skip
+    for name in ("W1", "W2"):
+        W = net.params[name] / 0.01
+        assert abs(W.mean()) < 0.03
+        assert W.std() == pytest.approx(1, abs=0.02)
+        assert np.mean(np.abs(W) < 1) == pytest.approx(special.erf(np.sqrt(0.5)), abs=0.01)
+    assert not net.params["b1"].any()
+    assert not net.params["b2"].any()
+    assert TwoLayerNet(300, 200, 100, weight_init_std=3, rng=0).params["W1"].std() == pytest.approx(
+        3, abs=0.1
+    )
+    assert not TwoLayerNet(3, 2, 1, weight_init_std=0).params["W1"].any()
+
+
+def test_simple_net_draws_two_by_three_standard_normal_weights():
+    assert SimpleNet().W.shape == (2, 3)
+    W = np.array([SimpleNet(rng=seed).W for seed in range(500)])
+    assert abs(W.mean()) < 0.06
+    assert W.std() == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda rng=None: SimpleNet(rng=rng), lambda rng=None: TwoLayerNet(4, 5, 3, rng=rng)]
+)
+def test_a_seed_or_generator_makes_the_weights_reproducible(make):
+    def weights(net):
+        return pickle.dumps(net.params)
+
+    assert weights(make(7)) == weights(make(7)) == weights(make(np.random.default_rng(7)))
+    assert weights(make(7)) != weights(make(8))
+    assert weights(make()) != weights(make())
+    rng = np.random.default_rng(7)
+    assert weights(make(rng)) != weights(make(rng))
+
+
+@pytest.mark.parametrize("make", [SimpleNet, lambda: TwoLayerNet(4, 5, 3)])
+def test_the_global_generator_is_neither_used_nor_changed(make):
+    np.random.seed(0)  # noqa: NPY002
+    before = np.random.get_state()[1].tobytes()  # noqa: NPY002
+    first = make().params
+    assert np.random.get_state()[1].tobytes() == before  # noqa: NPY002
+    assert pickle.dumps(first) != pickle.dumps(make().params)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, "float32", np.dtype("f4"), float, "f8"])
+def test_the_float_type_can_be_named_in_any_way(dtype):
+    params = TwoLayerNet(2, 2, 2, dtype=dtype).params
+    assert {param.dtype for param in params.values()} == {np.dtype(dtype)}
+
+
+def test_simple_net_keeps_float32_and_turns_integers_into_floats():
+    assert SimpleNet(np.ones((2, 3), np.float32)).W.dtype == np.float32
+    assert SimpleNet([[1, 2], [3, 4]]).W.dtype == np.float64
+    assert SimpleNet([[1, 2], [3, 4]]).scores([0.5, 0.5]).tolist() == [2, 3]
+
+
+# What does not fit
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize(
+    "method", ["scores", "predict", "loss", "accuracy", "gradient", "numerical_gradient"]
+)
+@pytest.mark.parametrize(
+    ("x", "error", "words"),
+    [
+        (
+            np.ones(5),
+            ValueError,
+            r"x must be of shape \(4,\) or \(N, 4\) with N at least 1, got float64 .* \(5,\)",
+        ),
+        (np.ones((2, 3)), ValueError, r"x must be of shape \(4,\) .*, got float64 array of shape \(2, 3\)"),
+        (np.ones((4, 2)), ValueError, r"x must be of shape .*, got float64 array of shape \(4, 2\)"),
+        (np.ones((1, 2, 4)), ValueError, r"x must be of shape .*, got float64 array of shape \(1, 2, 4\)"),
+        (np.ones((0, 4)), ValueError, r"x must be of shape .*, got float64 array of shape \(0, 4\)"),
+        ([], ValueError, r"x must be of shape .*, got float64 array of shape \(0,\)"),
+        (1.0, ValueError, r"x must be of shape .*, got 1.0"),
+        (None, TypeError, "x must be real numbers, got None"),
+        (["1"] * 4, TypeError, "x must be real numbers, got"),
+        (np.ones(4, complex), TypeError, "x must be real numbers, got complex128 array"),
+        ([[1, 2, 3, 4], [1]], ValueError, "x must have rows of one length, got"),
+        ([1, 2, 3, np.nan], ValueError, r"x must be finite .*, got float64 array .*: \[1.0, 2.0, 3.0, nan\]"),
+        (
+            [[1, 2, 3, np.inf]],
+            ValueError,
+            r"x must be finite everywhere .*, got float64 array of shape \(1, 4\)",
+        ),
+    ],
+)
+def test_inputs_that_do_not_fit_the_network_are_refused(make, method, x, error, words):
+    net = make()
+    with pytest.raises(error, match=words):
+        getattr(net, method)(*([x] if method in ("scores", "predict") else [x, [0, 1]]))
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("method", ["loss", "accuracy", "gradient", "numerical_gradient"])
+@pytest.mark.parametrize(
+    ("t", "error", "words"),
+    [
+        ([0, 3], ValueError, "t must be labels between 0 and 2, got"),
+        ([0, -1], ValueError, "t must be labels between 0 and 2, got"),
+        ([0.0, 1.0], TypeError, "t must be integers where it holds labels, got float64"),
+        ([True, False], TypeError, "t must be integers where it holds labels, got bool"),
+        (
+            [0, 1, 2],
+            ValueError,
+            r"t must be .* \(2, 3\), or labels of shape \(2,\), got int64 array of shape \(3,\)",
+        ),
+        ([[1, 0], [0, 1]], ValueError, r"t must be of the shape of .*, got int64 array of shape \(2, 2\)"),
+        ([[1, 1, 0], [0, 1, 0]], ValueError, "t must be rows that are not negative and sum to 1"),
+        (0, ValueError, r"t must be of the shape of .*, got 0"),
+        (None, ValueError, "t must be of the shape of .*, got None"),
+        ([[1, 0, 0], [1]], ValueError, "t must have rows of one length"),
+    ],
+)
+def test_targets_that_do_not_fit_the_input_are_refused(make, method, t, error, words):
+    net = make()
+    before = pickle.dumps(net.params)
+    with pytest.raises(error, match=words):
+        getattr(net, method)(np.ones((2, 4)), t)
+    assert pickle.dumps(net.params) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
+        ({"hidden_size": -1}, ValueError, "hidden_size must be at least 1, got -1"),
+        ({"output_size": 2.0}, TypeError, "output_size must be an integer, got 2.0"),
+        ({"hidden_size": "5"}, TypeError, "hidden_size must be an integer, got '5'"),
+        ({"input_size": True}, TypeError, "input_size must be an integer, got True"),
+        ({"weight_init_std": -1}, ValueError, "weight_init_std must be a finite number, at least 0, got -1"),
+        ({"weight_init_std": np.nan}, ValueError, "weight_init_std must be .*, got nan"),
+        ({"weight_init_std": np.inf}, ValueError, "weight_init_std must be .*, got inf"),
+        ({"weight_init_std": [1, 2]}, ValueError, r"weight_init_std must be .*, got \[1, 2\]"),
+        ({"weight_init_std": "he"}, TypeError, "weight_init_std must be real numbers, got 'he'"),
+        ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
+        ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
+        ({"dtype": int}, TypeError, "dtype must be float32 or float64, got"),
+        ({"dtype": np.float16}, TypeError, "dtype must be float32 or float64, got"),
+        ({"dtype": complex}, TypeError, "dtype must be float32 or float64, got"),
+        (
+            {"dtype": "single precision"},
+            TypeError,
+            "dtype must be float32 or float64, got 'single precision'",
+        ),
+        ({"dtype": 32}, TypeError, "dtype must be float32 or float64, got 32"),
+    ],
+)
+def test_a_two_layer_network_that_makes_no_sense_is_refused(arguments, error, words):
+    with pytest.raises(error, match=words):
+        TwoLayerNet(**{"input_size": 2, "hidden_size": 2, "output_size": 2} | arguments)
+
+
+@pytest.mark.parametrize(
+    ("W", "error", "words"),
+    [
+        ([1.0, 2.0], ValueError, r"W must be a matrix, got float64 array of shape \(2,\)"),
+        (3.0, ValueError, "W must be a matrix, got 3.0"),
+        (np.ones((2, 2, 2)), ValueError, r"W must be a matrix, got float64 array of shape \(2, 2, 2\)"),
+        (np.ones((0, 3)), ValueError, r"W must be a matrix, got float64 array of shape \(0, 3\)"),
+        ([[1.0, np.nan]], ValueError, "W must be finite everywhere"),
+        ([["a", "b"]], TypeError, "W must be real numbers, got"),
+        ([[1.0], [1.0, 2.0]], ValueError, "W must have rows of one length"),
+    ],
+)
+def test_a_simple_net_that_makes_no_sense_is_refused(W, error, words):
+    with pytest.raises(error, match=words):
+        SimpleNet(W)
+
+
+def test_a_network_must_say_how_it_computes_scores():
+    with pytest.raises(NotImplementedError, match=r"Network must define scores\(x\)"):
+        Network().predict([1])
