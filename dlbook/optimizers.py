@@ -42,7 +42,7 @@ class SGD:
         Raises
         ------
         TypeError
-            If a parameter is no array of floats, or a gradient does not hold real numbers.
+            If a parameter is no array of floats, or a gradient no array of real numbers.
         ValueError
             If the names or shapes differ, a gradient is not finite, or a parameter is read-only.
             Whatever is raised, no parameter has been changed.
@@ -100,7 +100,7 @@ def check_grads(params, grads):
     Raises
     ------
     TypeError
-        If a parameter is no array of floats, or a gradient does not hold real numbers.
+        If a parameter is no array of floats, or a gradient no array of real numbers.
     ValueError
         If the names or shapes differ, a gradient is not finite, or a parameter is read-only.
     """
@@ -111,4 +111,6 @@ def check_grads(params, grads):
         is_float = isinstance(param, np.ndarray) and param.dtype.kind == "f"
         check(is_float, f"params[{name!r}]", "an array of floats", param, TypeError)
         check(param.flags.writeable, f"params[{name!r}]", "writeable, for it is changed in place", param)
+        is_array = isinstance(grads[name], np.ndarray | np.generic)
+        check(is_array, f"grads[{name!r}]", "an array", grads[name], TypeError)
         as_real(grads[name], f"grads[{name!r}]", finite=True)
