@@ -251,8 +251,10 @@ def _with_variables(svg: str) -> str:
 
     # In style attributes only: base64 data and the names of references hold no colours.
     svg = re.sub(r'(?<=style=")[^"]+', lambda style: re.sub(r"#[0-9a-fA-F]{6}\b", variable, style[0]), svg)
+    used.add("ink")
     light, dark = (
         ";".join(f"--{name}:{PALETTE[name][i]}" for name in PALETTE if name in used) for i in (0, 1)
     )
-    css = f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    # Matplotlib leaves a black fill unsaid, so what says nothing has to be ink.
+    css = f":root{{{light};fill:var(--ink)}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     return re.sub(r"(<svg [^>]*>)", lambda tag: f"{tag[1]}\n <style>{css}</style>", svg, count=1)
