@@ -52,6 +52,6 @@ def draw_errors(ax: Axes, dtype: type[np.floating], lowest: float) -> None:
         ax.loglog(steps, errors, marker, color=color, markersize=4, label=formula.__name__)
         if formula is not complex_step:
             ax.loglog(h, truncation(h), color=color, linestyle=look["linestyle"], linewidth=1.2)
-    ax.text(3e-14 * epsilon / 2e-16, 1, r"$\varepsilon/h$", color=INK, size=16)
+    ax.text(140 * float(epsilon), 1, r"$\varepsilon/h$", color=INK, size=16)
     ax.set(ylim=(lowest, 20), xlim=(4e-17, 2.5), ylabel=r"$|\,D(h) - f'\,|$")
-    ax.text(0.012, 0.45, dtype.__name__, transform=ax.transAxes, size=13)
+    ax.text(0.03, 0.45, dtype.__name__, transform=ax.transAxes, size=13)

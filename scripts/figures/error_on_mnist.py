@@ -1,4 +1,4 @@
-"""Errors of the central difference against the step, for the loss of a network on MNIST and single weights of it."""
+"""Errors of the central difference against the step, for weights of a network on MNIST."""
 
 from typing import Any
 

@@ -1,8 +1,9 @@
 """The surface x0² + x1², the two curves that are cut out of it at (3, 4), and how steep each is there."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
-from mpl_toolkits.mplot3d import Axes3D
 
 from dlbook.gradients import numerical_gradient
 from scripts.figures.style import INK, ORANGE, PAPER, PINK, SEQUENTIAL
@@ -12,14 +13,13 @@ LOW, HIGH = -2.0, 5.0
 LOOKS = [(ORANGE, "-"), (PINK, (0, (5, 1.6)))]
 
 
-def f(x):
+def f(x: Any) -> Any:
     return x[0] ** 2 + x[1] ** 2
 
 
 def draw() -> Figure:
     fig = Figure(figsize=(7.2, 7.0))
-    surface = fig.add_axes((0.0, 0.30, 1.0, 0.74), projection="3d", computed_zorder=False)
-    assert isinstance(surface, Axes3D)
+    surface: Any = fig.add_axes((0.0, 0.30, 1.0, 0.74), projection="3d", computed_zorder=False)
     grid = np.meshgrid(np.linspace(LOW, HIGH, 29), np.linspace(LOW, HIGH, 29))
     looks = {"cmap": SEQUENTIAL, "shade": False, "edgecolor": PAPER, "linewidth": 0.4}
     surface.plot_surface(*grid, f(grid), rcount=28, ccount=28, **looks)

@@ -1,4 +1,6 @@
-"""Secants of exp that turn into its tangent at 1: two forward ones on the left, two central ones on the right."""
+"""Secants of exp that turn into its tangent at 1: forward ones on the left, central ones on the right."""
+
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -7,7 +9,7 @@ from dlbook.differentiation import central_difference, forward_difference
 from scripts.figures.style import BLUE, INK, ORANGE, PAPER, PINK, label_lines, subplots
 
 X = 1.0
-LOOKS = {
+LOOKS: dict[float, dict[str, Any]] = {
     1.0: {"color": ORANGE, "linestyle": (0, (5, 1.6)), "marker": "s"},
     0.5: {"color": PINK, "linestyle": (0, (6, 1.6, 1.2, 1.6)), "marker": "D"},
 }
