@@ -4,7 +4,6 @@ Modules are parsed, never imported: an edit shows at once while serving, and rea
 """
 
 import ast
-import builtins
 import symtable
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 class Names(NamedTuple):
     bound: set[str]  # at the top level
-    free: set[str]  # used, and bound neither by the code nor by Python
+    free: set[str]  # used, and not bound there: builtins among them
 
 
 def names(code: str) -> Names:
@@ -31,7 +30,7 @@ def names(code: str) -> Names:
         for it in table.get_symbols():
             if it.is_referenced() and (table is top or it.is_global()):
                 used.add(it.get_name())
-    return Names(bound, used - bound - set(dir(builtins)))
+    return Names(bound, used - bound)
 
 
 class Import(NamedTuple):

@@ -181,6 +181,12 @@ def test_a_body_that_is_only_a_docstring_keeps_it(package):
     assert listing(package, "dlbook.sample.Bad") == 'class Bad(ValueError):\n    """Nothing else."""'
 
 
+def test_a_name_of_the_module_comes_before_a_builtin(package):
+    package.write("dlbook/shadow.py", "def sum(x): return 1\n\n\ndef f(x): return sum(x) + len(x)\n")
+    expected = "from dlbook.shadow import sum\n\n\ndef f(x): return sum(x) + len(x)"
+    assert listing(package, "dlbook.shadow.f") == expected
+
+
 @pytest.mark.parametrize(
     ("name", "code"), [("DELTA", "DELTA = 1e-7  # small"), ("TABLE", 'TABLE = {\n    "a": 1,\n}')]
 )
