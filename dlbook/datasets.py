@@ -115,7 +115,7 @@ def read_arrays(file):
         If the file cannot be read, or an array is missing or of another shape or type.
     """
     try:
-        with np.load(file) as archive:
+        with file.open("rb") as stream, np.load(stream) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except Exception as error:  # damaged bytes make zipfile, zlib and NumPy raise nearly anything
         raise ValueError(f"{file} must be a NumPy .npz archive, but reading it failed: {error}") from error
@@ -123,12 +123,8 @@ def read_arrays(file):
         if name not in arrays:
             raise ValueError(f"{file} must hold an array {name}, got {sorted(arrays)}")
         array = arrays[name]
-        if array.shape != shape or array.dtype != np.uint8:
-            raise ValueError(
-                f"{name} in {file} must be a uint8 array of shape {shape}, "
-                f"got a {array.dtype} array of shape {array.shape}"
-            )
+        fits = array.shape == shape and array.dtype == np.uint8
+        check(fits, f"{name} in {file}", f"a uint8 array of shape {shape}", array)
     largest = max(arrays["y_train"].max(), arrays["y_test"].max())
-    if largest > 9:
-        raise ValueError(f"the labels in {file} must be between 0 and 9, got {largest}")
+    check(largest <= 9, f"the labels in {file}", "between 0 and 9", largest)
     return arrays

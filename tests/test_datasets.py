@@ -1,0 +1,234 @@
+"""MNIST: the content is what was published, in the shapes promised; a damaged file is named as one."""
+
+import hashlib
+import shutil
+import struct
+
+import numpy as np
+import pytest
+
+from dlbook import datasets
+from dlbook.datasets import MNIST, SHAPES, load_mnist
+
+PUBLISHED_MD5 = {  # of the uncompressed IDX files; see dlbook/data/README.md
+    "x_train": "6bbc9ace898e44ae57da46a324031adb",
+    "y_train": "a25bea736e30d166cdddb491f175f624",
+    "x_test": "2646ac647ad5339dbf082846283269ea",
+    "y_test": "27ae3e4e09519cfbb04c329615203637",
+}
+
+
+@pytest.fixture(scope="module")
+def raw():
+    (x_train, t_train), (x_test, t_test) = load_mnist(normalize=False, flatten=False)
+    return {"x_train": x_train, "y_train": t_train, "x_test": x_test, "y_test": t_test}
+
+
+@pytest.fixture(scope="module")
+def default():
+    return load_mnist()
+
+
+@pytest.mark.parametrize("name", PUBLISHED_MD5)
+def test_written_back_as_idx_each_array_has_the_published_md5(raw, name):
+    array = raw[name].astype(np.uint8)
+    # IDX: two zero bytes, 8 for unsigned bytes, the number of axes; then their lengths, big-endian.
+    header = struct.pack(">BBBB", 0, 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    assert hashlib.md5(header + array.tobytes(), usedforsecurity=False).hexdigest() == PUBLISHED_MD5[name]
+
+
+def test_the_checksum_beside_the_file_is_that_of_the_file():
+    expected, name = MNIST.with_name(MNIST.name + ".sha256").read_text().split()
+    assert hashlib.sha256(MNIST.read_bytes()).hexdigest() == expected
+    assert name.lstrip("*") == MNIST.name
+
+
+def test_by_default_images_are_flat_float32_from_0_to_1_and_targets_are_labels(default):
+    (x_train, t_train), (x_test, t_test) = default
+    assert (x_train.shape, t_train.shape) == ((60000, 784), (60000,))
+    assert (x_test.shape, t_test.shape) == ((10000, 784), (10000,))
+    for x, t in default:
+        assert (x.dtype, t.dtype) == (np.float32, np.int64)
+        assert (x.min(), x.max()) == (0, 1)
+        assert np.unique(t).tolist() == list(range(10))
+
+
+def test_raw_images_are_bytes_of_28_by_28(raw):
+    for name, shape in SHAPES.items():
+        assert raw[name].shape == shape
+    for name in ("x_train", "x_test"):
+        assert raw[name].dtype == np.uint8
+        assert (raw[name].min(), raw[name].max()) == (0, 255)
+
+
+def test_normalizing_divides_by_255_and_flattening_keeps_the_rows(raw, default):
+    for part, (x, t) in zip(("train", "test"), default, strict=True):
+        pixels = raw[f"x_{part}"]
+        assert np.array_equal(np.rint(x * 255).astype(np.uint8).reshape(pixels.shape), pixels)
+        assert x[7, 28 * 10 + 13] == np.float32(pixels[7, 10, 13] / 255)
+        assert np.array_equal(t, raw[f"y_{part}"])
+
+
+def test_options_are_independent_and_one_hot_rows_have_their_1_at_the_label(raw):
+    (x_train, t_train), (x_test, t_test) = load_mnist(normalize=False, flatten=True, one_hot_label=True)
+    assert (x_train.shape, x_train.dtype) == ((60000, 784), np.uint8)
+    assert np.array_equal(x_test.reshape(-1, 28, 28), raw["x_test"])
+    for t, labels in [(t_train, raw["y_train"]), (t_test, raw["y_test"])]:
+        assert (t.shape, t.dtype) == ((len(labels), 10), np.float32)
+        assert np.all(t.sum(axis=1) == 1)
+        assert np.all(t[np.arange(len(t)), labels] == 1)
+
+
+def test_what_one_caller_changes_no_other_caller_sees(default):
+    # A second, separate read is what `raw` is: same values, no shared memory.
+    (x_train, t_train), _ = load_mnist()
+    assert not np.shares_memory(x_train, default[0][0])
+    x_train[0] = t_train[0] = -1
+    assert default[0][0][0].min() == 0
+    assert default[0][1][0] == 5
+
+
+@pytest.mark.parametrize("as_path", [str, lambda path: path])
+def test_a_path_may_be_given_and_needs_no_checksum_beside_it(tmp_path, as_path, raw):
+    copy = tmp_path / "copy.npz"
+    shutil.copy(MNIST, copy)
+    _, (x_test, t_test) = load_mnist(normalize=False, flatten=False, path=as_path(copy))
+    assert np.array_equal(x_test, raw["x_test"])
+    assert np.array_equal(t_test, raw["y_test"])
+
+
+# Missing, truncated, altered
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A copy of the file that comes with the package, for a test to damage."""
+    copy = tmp_path / "mnist.npz"
+    shutil.copy(MNIST, copy)
+    shutil.copy(f"{MNIST}.sha256", f"{copy}.sha256")
+    monkeypatch.setattr(datasets, "MNIST", copy)
+    return copy
+
+
+def test_a_missing_file_is_named(installed):
+    installed.unlink()
+    with pytest.raises(FileNotFoundError, match=rf"mnist\.npz, but there is no file {installed}"):
+        load_mnist()
+
+
+@pytest.mark.parametrize("path", ["no/such.npz", ".", ""])
+def test_a_path_that_is_no_file_is_named(path):
+    with pytest.raises(
+        FileNotFoundError, match=r"path must be the MNIST file mnist\.npz, but there is no file"
+    ):
+        load_mnist(path=path)
+
+
+@pytest.mark.parametrize("path", [0, 1.5, b"mnist.npz", ["mnist.npz"], True])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(TypeError, match="path must be a path, got"):
+        load_mnist(path=path)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 1000, -1])
+def test_a_truncated_file_is_said_to_be_truncated_or_altered(installed, keep):
+    installed.write_bytes(installed.read_bytes()[:keep])
+    size = f"{installed.stat().st_size:,} bytes"
+    with pytest.raises(
+        ValueError, match=rf"{installed} must have SHA-256 \w{{64}}, got \w{{64}} \({size}\): it is truncated"
+    ):
+        load_mnist()
+
+
+@pytest.mark.parametrize("position", [0, 30, 5_000_000, -1])
+def test_one_flipped_bit_is_noticed(installed, position):
+    content = bytearray(installed.read_bytes())
+    content[position] ^= 1
+    installed.write_bytes(content)
+    with pytest.raises(ValueError, match=r"must have SHA-256 .* truncated or altered; restore it"):
+        load_mnist()
+
+
+def test_an_undamaged_copy_passes(installed):
+    datasets.check_sha256(installed)
+
+
+def flipped(content, position):
+    content = bytearray(content)
+    content[position] ^= 0b100
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: b"no archive at all",
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:-1],
+        lambda content: b"PK" + content[-5000:],
+        lambda content: flipped(content, 40),
+        lambda content: flipped(content, 2_000),
+        lambda content: flipped(content, 100_000),
+        lambda content: flipped(content, 200_000),
+    ],
+)
+def test_a_damaged_file_of_ones_own_is_refused_with_its_name(tmp_path, damage):
+    file = tmp_path / "mine.npz"
+    file.write_bytes(damage(MNIST.read_bytes()))
+    with pytest.raises(ValueError, match=rf"{file} must be a NumPy \.npz archive, but reading it failed: "):
+        load_mnist(path=file)
+
+
+def test_a_single_array_or_pickled_objects_are_no_archive(tmp_path):
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    np.savez(tmp_path / "objects.npz", x_train=np.array([None]))
+    for name in ("array.npy", "objects.npz"):
+        with pytest.raises(ValueError, match=rf"{name} must be a NumPy \.npz archive, but reading it failed"):
+            load_mnist(path=tmp_path / name)
+
+
+def good_arrays():
+    return {name: np.zeros(shape, np.uint8) for name, shape in SHAPES.items()}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_array_that_is_missing_is_named(tmp_path, name):
+    arrays = good_arrays()
+    del arrays[name]
+    np.savez(tmp_path / "some.npz", **arrays)
+    with pytest.raises(ValueError, match=rf"some\.npz must hold an array {name}, got \["):
+        load_mnist(path=tmp_path / "some.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "words"),
+    [
+        (
+            "x_train",
+            np.zeros((5, 28, 28), np.uint8),
+            r"x_train in .* of shape \(60000, 28, 28\), got uint8 array of shape \(5, 28, 28\)",
+        ),
+        (
+            "x_test",
+            np.zeros((10000, 784), np.uint8),
+            r"x_test in .* of shape \(10000, 28, 28\), got uint8 array of shape \(10000, 784\)",
+        ),
+        (
+            "y_train",
+            np.zeros(60000, int),
+            r"y_train in .* must be a uint8 array .*, got int64 array of shape \(60000,\)",
+        ),
+        (
+            "y_test",
+            np.zeros((10000, 10), np.uint8),
+            r"y_test in .* of shape \(10000,\), got uint8 array of shape \(10000, 10\)",
+        ),
+        ("y_test", np.full(10000, 10, np.uint8), r"the labels in .* must be between 0 and 9, got 10"),
+        ("y_train", np.full(60000, 255, np.uint8), r"the labels in .* must be between 0 and 9, got 255"),
+    ],
+)
+def test_an_array_of_another_layout_is_named(tmp_path, name, array, words):
+    np.savez(tmp_path / "mine.npz", **good_arrays() | {name: array})
+    with pytest.raises(ValueError, match=words):
+        load_mnist(path=tmp_path / "mine.npz")
