@@ -14,8 +14,8 @@ with a light and a dark value, so that one file serves both. `to_svg` refuses an
   can be read by the colour-blind and in grey. `ax.plot(..., **STYLES[2], markevery=10)`.
 - `SEQUENTIAL` and `DIVERGING` are colour maps of 24 and 25 steps. They work for `contourf`, `pcolormesh`,
   `scatter` and `plot_surface(..., shade=False)`; not for `imshow`, whose pixels no variable reaches.
-- `show_digit` draws an image as ink on paper, `arrow` an arrow between two points of the data, and
-  `label_lines` names curves where they end.
+- `show_digit` draws an image as ink on paper, or in another colour, `arrow` an arrow between two points of
+  the data, and `label_lines` names curves where they end.
 """
 
 import base64
@@ -181,10 +181,11 @@ def arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], *, col
     ax.annotate("", end, xytext=start, arrowprops={**looks, "shrinkA": 0, "shrinkB": 0})
 
 
-def show_digit(ax: Axes, pixels: np.ndarray) -> None:
+def show_digit(ax: Axes, pixels: np.ndarray, *, color: str = INK) -> None:
     """Draw an image, its pixels from 0 (paper) to 1 (ink), without axes: `show_digit(ax, x_test[7])`."""
     side = round(pixels.size**0.5)
-    ax.imshow(pixels.reshape(side, side), cmap=_INK_ALONE, vmin=0, vmax=1, interpolation="none")
+    image = ax.imshow(pixels.reshape(side, side), cmap=_INK_ALONE, vmin=0, vmax=1, interpolation="none")
+    image.set_gid(color)  # the id of the SVG's <image>, where _pixels_as_masks finds it
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
     ax.spines[:].set(visible=True, color=FAINT)
@@ -209,7 +210,7 @@ def _rounded(path: str) -> str:
 
 
 def _pixels_as_masks(svg: str) -> str:
-    """Turn each picture into a mask, through which a rectangle of ink is seen."""
+    """Turn each picture into a mask, through which a rectangle of its colour is seen."""
     count = 0
 
     def mask(found: re.Match[str]) -> str:
@@ -226,9 +227,12 @@ def _pixels_as_masks(svg: str) -> str:
         place = " ".join(re.findall(r' (?:x|y|width|height)="[^"]+"', found[0]))
         transform = "".join(re.findall(r' transform="[^"]+"', found[0]))
         picture = found[0].replace(transform, "") if transform else found[0]
+        color = re.search(r' id="(#[0-9a-f]{6})"', found[0])
+        assert color
+        picture = picture.replace(color[0], "")
         return (
             f'<mask id="pixels-{count}">{picture}</mask>'
-            f'<rect mask="url(#pixels-{count})" style="fill: {INK}"{place}{transform}/>'
+            f'<rect mask="url(#pixels-{count})" style="fill: {color[1]}"{place}{transform}/>'
         )
 
     return re.sub(r"<image [^>]*/>", mask, svg, flags=re.DOTALL)
