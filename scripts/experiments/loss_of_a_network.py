@@ -64,43 +64,50 @@ def losses_of_batches(losses: np.ndarray, rng: np.random.Generator) -> dict[str,
 def along_a_line(
     net: TwoLayerNet, before: dict[str, np.ndarray], x: np.ndarray, t: np.ndarray, progress: Progress
 ) -> dict[str, Any]:
-    """Walk straight from the parameters before training (a = 0) through those after it (a = 1)."""
+    """Walk straight from the parameters before training (r = 0) through those after it (r = 1)."""
     after = dict(net.params)
 
-    def loss(a: float) -> float:
-        move_to(a)
+    def loss(r: float) -> float:
+        move_to(r)
         return float(net.loss(x, t))
 
-    def accuracy(a: float) -> float:
-        move_to(a)
+    def accuracy(r: float) -> float:
+        move_to(r)
         return net.accuracy(x, t)
 
-    def move_to(a: float) -> None:
+    def move_to(r: float) -> None:
         for name in after:
-            net.params[name] = (1 - a) * before[name] + a * after[name]
+            net.params[name] = (1 - r) * before[name] + r * after[name]
 
-    def slopes(f: Callable[[float], float], a: np.ndarray, h: float) -> np.ndarray:
-        return np.array([central_difference(f, point, h) for point in a])
+    def slopes(f: Callable[[float], float], r: np.ndarray, h: float) -> np.ndarray:
+        return np.array([central_difference(f, point, h) for point in r])
 
-    a = {"wide": np.linspace(0, 1.6, POINTS), "near": np.linspace(0.3, 0.34, POINTS)}
-    loss_slope = slopes(loss, a["wide"], 1e-4)
-    accuracy_slopes = {h: slopes(accuracy, a["wide"], h) for h in progress((1e-3, 1e-4, 1e-5))}
-    losses = {part: np.array([loss(point) for point in points]) for part, points in a.items()}
-    accuracies = {part: np.array([accuracy(point) for point in points]) for part, points in a.items()}
+    move_to(0.5)
+    right = net.predict(x).argmax(axis=1) == t  # the samples that are right half-way
+
+    def sureness(r: float) -> float:
+        move_to(r)
+        return float(np.mean(net.predict(x)[right, t[right]]))
+
+    r = {"wide": np.linspace(0, 1.6, POINTS), "near": np.linspace(0.3, 0.34, POINTS)}
+    loss_slope = slopes(loss, r["wide"], 1e-4)
+    accuracy_slopes = {h: slopes(accuracy, r["wide"], h) for h in progress((1e-3, 1e-4, 1e-5))}
+    losses = {part: np.array([loss(point) for point in points]) for part, points in r.items()}
+    accuracies = {part: np.array([accuracy(point) for point in points]) for part, points in r.items()}
     return {
         "samples": FIXED,
         "points": POINTS,
         "parameters": sum(param.size for param in after.values()),
-        "a": a,
+        "r": r,
         "loss": losses,
         "accuracy": accuracies,
         "distinct_losses": {part: len(np.unique(values)) for part, values in losses.items()},
         "distinct_accuracies": {part: len(np.unique(values)) for part, values in accuracies.items()},
         "start": {"loss": loss(0), "accuracy": accuracy(0)},
-        "middle": {"loss": loss(0.5), "accuracy": accuracy(0.5)},
-        "end": {"loss": loss(1), "accuracy": accuracy(1)},
+        "middle": {"loss": loss(0.5), "accuracy": accuracy(0.5), "sureness": sureness(0.5)},
+        "end": {"loss": loss(1), "accuracy": accuracy(1), "sureness": sureness(1)},
         "beyond": {"loss": loss(1.5), "accuracy": accuracy(1.5)},
-        "first_change": a["wide"][np.argmax(accuracies["wide"] != accuracies["wide"][0])],
+        "first_change": r["wide"][np.argmax(accuracies["wide"] != accuracies["wide"][0])],
         "loss_slope": {"zero": np.mean(loss_slope == 0), "least": loss_slope.min(), "most": loss_slope.max()},
         "accuracy_slope": [
             {"h": h, "zero": np.mean(slope == 0), "largest": np.abs(slope).max()}

@@ -30,5 +30,5 @@ def draw() -> Figure:
     ]
     for text, place, side, style in labels:
         ax.text(*place, text, ha=side, color=style["color"], fontsize=14)
-    ax.set(xlim=(0, 1000), ylim=(0, 1000), xlabel="$s_1 - s_0$", ylabel="$E$")
+    ax.set(xlim=(0, 1000), ylim=(0, 1000), xlabel="$a_1 - a_0$", ylabel="$E$")
     return fig
