@@ -1,0 +1,402 @@
+"""The built site as a whole: its links, pictures and words, and what it fetches."""
+
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.built import CHAPTERS, ROOT, SITE, code_blocks, ids, pages, soup
+
+REPOSITORY = re.compile(r"https://github\.com/dlbook/dlbook/(?:blob|edit|raw|tree)/main/(?P<path>[^#?]+)")
+SECTIONS = [
+    "By hand",
+    "The mathematics",
+    "The code",
+    "The experiment",
+    "Spot the bug",
+    "Exercises",
+    "What to remember",
+]
+
+
+def target(page, address):
+    """Find the file below the site, and the anchor in it, that an address on a page leads to."""
+    parts = urlsplit(address)
+    # The page for addresses that lead nowhere counts from the root: nobody knows where it will stand.
+    start = SITE if parts.path.startswith("/") else (SITE / page).parent
+    path = start / unquote(parts.path).lstrip("/") if parts.path else SITE / page
+    return path.resolve(), unquote(parts.fragment)
+
+
+@cache
+def anchors(path):
+    return {*ids(path.relative_to(SITE.resolve()).as_posix()), "", "__top"}
+
+
+def addresses(page, **attributes):
+    """List what a page's elements point to: `addresses(page, a="href")`."""
+    for tag, attribute in attributes.items():
+        for element in soup(page).find_all(tag, attrs={attribute: True}):
+            yield element, element[attribute]
+
+
+def is_foreign(address):
+    return bool(urlsplit(address).scheme or urlsplit(address).netloc) and not address.startswith("data:")
+
+
+# Links
+
+
+def test_links_lead_to_files_and_anchors(built_page):
+    dead = []
+    for _, address in addresses(built_page, a="href", link="href", img="src", script="src"):
+        if not is_foreign(address) and not address.startswith("data:"):
+            path, fragment = target(built_page, address)
+            if not path.is_file() or (path.suffix == ".html" and fragment not in anchors(path)):
+                dead.append(address)
+    assert not dead
+
+
+def test_links_into_the_repository_lead_to_files(built_page):
+    for _, address in addresses(built_page, a="href"):
+        if match := REPOSITORY.match(address):
+            assert (ROOT / match["path"]).exists(), address
+
+
+def test_links_say_where_they_lead(built_page):
+    for element, _ in addresses(built_page, a="href"):
+        words = element.get_text().strip() or element.get("title") or element.get("aria-label")
+        assert words or element.find("img", alt=True), element
+
+
+# Nothing is fetched from anyone
+
+
+def test_a_page_fetches_only_what_the_site_has(built_page):
+    fetched = [
+        address for _, address in addresses(built_page, script="src", img="src", iframe="src", source="src")
+    ]
+    fetched += [
+        address
+        for element, address in addresses(built_page, link="href")
+        if not {"canonical", "prev", "next", "alternate"} & set(element["rel"])
+    ]
+    fetched += [url for style in soup(built_page).find_all("style") for url in urls(style.get_text())]
+    fetched += [url for element in soup(built_page).find_all(style=True) for url in urls(element["style"])]
+    assert fetched
+    assert not [address for address in fetched if is_foreign(address)]
+
+
+def urls(css):
+    found = re.findall(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)|@import\s+["']([^"']+)""", css)
+    return [next(filter(None, groups), "") for groups in found]
+
+
+def test_styles_fetch_only_what_the_site_has(site):
+    styles = sorted(site.rglob("*.css"))
+    assert styles
+    for style in styles:
+        for url in urls(style.read_text(encoding="utf-8")):
+            if not url.startswith(("data:", "#")):
+                assert not is_foreign(url), f"{style}: {url}"
+                assert (style.parent / urlsplit(url).path).is_file(), f"{style}: {url}"
+
+
+def test_pictures_fetch_nothing(site):
+    for picture in site.rglob("*.svg"):
+        text = picture.read_text(encoding="utf-8")
+        assert not [url for url in urls(text) if not url.startswith("#")], picture
+        assert not re.search(
+            r"""href=["'](?!#|data:)""", re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
+        )
+
+
+def test_fonts_are_woff2_only(site):
+    fonts = {
+        path.suffix for path in site.rglob("*") if path.suffix in (".woff", ".ttf", ".otf", ".eot", ".woff2")
+    }
+    assert fonts == {".woff2"}
+
+
+def test_formulas_and_their_styles_are_of_one_version(site):
+    styles = (site / "assets/vendor/katex/katex.min.css").read_text(encoding="utf-8")
+    renderer = json.loads((ROOT / "node_modules/katex/package.json").read_text(encoding="utf-8"))
+    assert re.search(r'\.katex-version:+after\{content:"([\d.]+)"', styles)[1] == renderer["version"]
+
+
+# Pictures
+
+
+def test_pictures_have_words_and_a_size(built_page):
+    for picture in soup(built_page).select(".md-content img"):
+        assert len(picture.get("alt", "").split()) >= 5, f"a picture's words say what it shows: {picture}"
+        assert int(picture["width"]) > 0, picture
+        assert int(picture["height"]) > 0, picture
+    for picture in soup(built_page).find_all("img"):
+        assert picture.get("alt"), picture
+
+
+def test_figures_have_captions(built_page):
+    for picture in soup(built_page).select(".md-content img"):
+        figure = picture.find_parent("figure")
+        assert figure, f"a picture without a caption: {picture}"
+        assert len(figure.find("figcaption").get_text().split()) >= 5, figure
+
+
+def test_figures_are_numbered_in_order(built_page):
+    captions = [caption.get_text() for caption in soup(built_page).select("figcaption")]
+    numbers = [int(re.match(r"\s*Figure (\d+)\.", caption)[1]) for caption in captions]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+# Pages
+
+
+def test_the_head_of_a_page(built_page):
+    page = soup(built_page)
+    assert page.html["lang"] == "en"
+    assert page.title.get_text().strip()
+    if built_page != "404.html":
+        assert len(page.find("meta", attrs={"name": "description"})["content"]) >= 20
+
+
+def test_pages_have_titles_of_their_own(site):
+    titles = [soup(page).title.get_text() for page in pages()]
+    assert len(titles) == len(set(titles))
+
+
+def test_a_page_has_one_main_heading(built_page):
+    assert len(soup(built_page).find_all("h1")) == 1
+
+
+def test_headings_do_not_skip_a_level(built_page):
+    levels = [
+        int(heading.name[1]) for heading in soup(built_page).select(".md-content :is(h1,h2,h3,h4,h5,h6)")
+    ]
+    assert all(deeper <= level + 1 for level, deeper in itertools.pairwise(levels)), levels
+
+
+def test_ids_are_unique(built_page):
+    every = [element["id"] for element in soup(built_page).find_all(id=True)]
+    assert sorted(every) == sorted(set(every))
+
+
+def test_nothing_is_left_of_the_markup(built_page):
+    assert [error.get_text() for error in soup(built_page).select(".build-error, .katex-error")] == []
+    words = prose(built_page)
+    for leftover in ("{{", "}}", "$", r"\(", r"\[", "](", "**", "///", "```", "[^"):
+        assert leftover not in words, words[max(0, words.index(leftover) - 60) :][:120]
+
+
+def prose(page):
+    """The words of a page: no code, no formulas, no scripts."""
+    skipped = ["code", "pre", "script", "style", "svg", "template"]
+    content = soup(page).select_one(".md-content")
+    texts = (
+        text
+        for text in content.strings
+        if not text.find_parent(skipped) and not text.find_parent(class_="katex")
+    )
+    return "".join(texts)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_formulas_are_rendered(chapter, site):
+    assert soup(f"{chapter}.html").select(".katex-display")
+    assert not soup(f"{chapter}.html").select(".arithmatex")
+
+
+# Search
+
+
+def test_search_finds_words_and_no_markup(site):
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
+    texts = [f"{entry['title']} {entry['text']}" for entry in index["docs"]]
+    assert any("softmax" in text.lower() for text in texts)
+    for text in texts:
+        words = re.sub(r"<pre>.*?</pre>|<code>.*?</code>", "", text, flags=re.DOTALL)
+        found = re.search(r"\\[a-zA-Z(\[]|<math|<annotation|class=|katex|\{\{|\$", words)
+        assert not found, words[max(0, found.start() - 60) :][:120]
+
+
+def test_search_works_without_a_server(site):
+    assert "__index" in (site / "search/search_index.js").read_text(encoding="utf-8")[:100]
+
+
+# Chapters
+
+
+def test_the_core_chapters_are_there(site):
+    assert [chapter[:2] for chapter in CHAPTERS] == ["03", "04", "05", "06", "07"]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_follows_the_template(chapter, site):
+    page = soup(f"{chapter}.html")
+    headings = [
+        heading for heading in page.select(".md-content h2") if "footnote" not in heading.get("class", [])
+    ]
+    titles = [own_text(heading) for heading in headings]
+    assert [title for title in titles if title in SECTIONS] == SECTIONS
+    assert all(title in [*SECTIONS, "Sources and where to read on"] for title in titles), titles
+    # The question, and the picture that answers it, come before the first section.
+    intro = page.h1.find_all_next(["p", "figure", "h2"])
+    before = [tag.name for tag in intro[: [tag.name for tag in intro].index("h2")]]
+    assert "p" in before
+    assert "figure" in before
+
+
+def own_text(heading):
+    """A heading's words, without the link to itself."""
+    return "".join(text for text in heading.strings if not text.find_parent(class_="headerlink")).strip()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_exercises_have_a_hint_and_a_folded_solution(chapter, site):
+    page = soup(f"{chapter}.html")
+    exercises = {}
+    inside = current = None
+    for tag in page.select(".md-content :is(h2, h3, details)"):
+        if tag.name == "h2":
+            inside = own_text(tag) == "Exercises"
+        elif inside and tag.name == "h3":
+            current = exercises.setdefault(own_text(tag), [])
+        elif inside:
+            assert not tag.has_attr("open"), f"{chapter}: {tag.summary.get_text()} is not folded"
+            current.append(tag.summary.get_text().strip())
+    assert 3 <= len(exercises) <= 6, list(exercises)
+    for title, folded in exercises.items():
+        assert folded == ["Hint", "Solution"], f"{title}: {folded}"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_ends_with_four_lines_to_remember(chapter, site):
+    headings = soup(f"{chapter}.html").select(".md-content h2")
+    heading = next(it for it in headings if own_text(it) == "What to remember")
+    assert 1 <= len(heading.find_next("ul").find_all("li", recursive=False)) <= 4
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_reads_in_a_quarter_of_an_hour_or_so(chapter, site):
+    words = len(prose(f"{chapter}.html").split())
+    lines = sum(len(code.text.splitlines()) for code in code_blocks(f"{chapter}.html"))
+    assert 1200 <= words <= 6000, words
+    assert lines <= 700, lines
+
+
+# The build refuses faults, and a second edition joins
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A copy of the project with its real configuration and machinery, two small pages and two figures."""
+    for name in ("dlbook", "scripts", "docs/theme"):
+        leave_out = shutil.ignore_patterns("__pycache__", "experiments", "data")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=leave_out)
+    shutil.copy(ROOT / "mkdocs.base.yml", tmp_path)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    for figure in (tmp_path / "scripts/figures").glob("*.py"):
+        if figure.stem not in ("__init__", "style", "logo", "favicon"):
+            figure.unlink()
+    add_edition(tmp_path, "mkdocs.yml", "en", {"index.md": SOUND, "other.md": "# Other\n\n## A section\n"})
+    write(tmp_path / "results/tiny.json", json.dumps({"values": {"accuracy": 0.5}}))
+    return tmp_path
+
+
+SOUND = """\
+# Small
+
+{{ dlbook.losses.sum_squared_error }}
+
+A number, {{ tiny.accuracy:.2f}}, a formula, $x^2$, and a [link](other.md#a-section).
+
+![A mark that is drawn by code.](assets/figures/logo.svg)
+
+/// figure-caption
+The mark of the book.
+///
+"""
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def add_edition(root, config, language, docs):
+    folder = "site" if config == "mkdocs.yml" else f"site/{language}"
+    write(
+        root / config,
+        f"INHERIT: mkdocs.base.yml\nsite_name: Small\ndocs_dir: docs/{language}\nsite_dir: {folder}\n"
+        f"theme:\n  language: {language}\nnav:\n" + "".join(f"  - {name}\n" for name in docs),
+    )
+    for name, text in docs.items():
+        write(root / "docs" / language / name, text)
+
+
+def build(root):
+    """Run the project's own build, in the copy."""
+    command = [sys.executable, "scripts/build.py"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+FAULTS = {  # what is right on a page, what is written in its place, and what MkDocs has to say of it
+    "$x^2$": ("$x^{2$", "docs/en/{page}:5: "),
+    "tiny.accuracy": ("tiny.loss", "docs/en/{page}:5: "),
+    "tiny.": ("nobody.", "docs/en/{page}:5: "),
+    ":.2f": ("", "docs/en/{page}:5: "),
+    "losses.sum_squared_error": ("losses.nothing", "docs/en/{page}:3: "),
+    "logo.svg": ("nothing.svg", "docs/en/{page}:7: "),
+    "A mark that is drawn by code.": ("", "docs/en/{page}:7: "),
+    "# Small": ("# Small $x$", "docs/en/{page}:1: "),
+    "other.md#a-section": ("nothing.md", "Doc file '{page}' contains a link 'nothing.md'"),
+    "#a-section": ("#nothing", "Doc file '{page}' contains a link 'other.md#nothing'"),
+}
+
+
+def test_faulty_pages_do_not_build(small):
+    """Each fault on a page of its own; each is a warning with file and line, and strict stops at any."""
+    sound = build(small)
+    assert sound.returncode == 0, sound.stdout + sound.stderr
+    before = (small / "site/index.html").read_bytes()
+
+    pages = {f"fault{number}.md": fault for number, fault in enumerate(FAULTS.items())}
+    for page, (right, (wrong, _)) in pages.items():
+        assert right in SOUND
+        write(small / "docs/en" / page, SOUND.replace(right, wrong, 1))
+    write(
+        small / "mkdocs.yml", (small / "mkdocs.yml").read_text() + "".join(f"  - {page}\n" for page in pages)
+    )
+    faulty = build(small)
+    assert faulty.returncode != 0
+    for page, (_, (wrong, report)) in pages.items():
+        said = [line for line in faulty.stderr.splitlines() if page in line]
+        expected = f"WARNING -  {report.format(page=page)}"
+        assert any(line.startswith(expected) for line in said), f"{wrong!r}: expected {expected}, got {said}"
+    assert (small / "site/index.html").read_bytes() == before
+
+
+def test_a_second_edition_joins_without_moving_anything(small):
+    korean = {"index.md": SOUND.replace("Small", "작은 책"), "other.md": "# 다른\n\n## 절 { #a-section }\n"}
+    add_edition(small, "mkdocs.ko.yml", "ko", korean)
+    built = build(small)
+    assert built.returncode == 0, built.stdout + built.stderr
+    for folder, language, title in (("site", "en", "Small"), ("site/ko", "ko", "작은 책")):
+        page = (small / folder / "index.html").read_text(encoding="utf-8")
+        assert f'lang="{language}"' in page
+        assert title in page
+        for name in (
+            "assets/figures/logo.svg",
+            "assets/vendor/katex/katex.min.css",
+            "search/search_index.js",
+        ):
+            assert (small / folder / name).is_file(), f"{folder}/{name}"
+    assert (small / "site/ko/assets/figures/logo.svg").read_bytes() == (
+        small / "site/assets/figures/logo.svg"
+    ).read_bytes()
