@@ -175,7 +175,9 @@ class Project:
 
     def configs(self) -> list[Path]:
         """One MkDocs configuration an edition; mkdocs.base.yml is what they share."""
-        return sorted(path for path in self.root.glob("mkdocs*.yml") if path.name != "mkdocs.base.yml")
+        paths = [path for path in self.root.glob("mkdocs*.yml") if path.name != "mkdocs.base.yml"]
+        # The main one first: MkDocs empties the folder that it builds into, and the others' are inside it.
+        return sorted(paths, key=lambda path: (path.name != "mkdocs.yml", path.name))
 
     # What a step reads and writes
 
@@ -309,9 +311,10 @@ class Project:
                 return f"{name} {what}"
         written = self._written(step)
         for name in (*written, *stamp["writes"]):
-            if written.get(name) != stamp["writes"].get(name):
-                gone = written.get(name) is None
-                return f"{name} {'is missing' if gone else 'was changed by other hands'}"
+            if written.get(name) is None:
+                return f"{name} is missing"
+            if written[name] != stamp["writes"].get(name):
+                return f"{name} was changed by other hands"
         return None
 
     def has_output(self, step: Step) -> bool:
