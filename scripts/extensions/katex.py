@@ -17,7 +17,6 @@ from scripts.extensions.location import ProjectExtension, Source
 from scripts.extensions.renderer import RENDERER, Formula, NoRenderer
 
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-LITERAL = {"code", "pre", "script", "style"}
 TAG = re.compile("<[A-Za-z/!?]")
 
 
@@ -66,7 +65,8 @@ class Formulas(Treeprocessor):
     def report_stray_dollars(self, root: Element) -> None:
         """Report dollar signs that neither open nor close a formula: readers would see bare TeX."""
         for element in list(root.iter()):
-            texts = [element.text if element.tag not in LITERAL else None, *(child.tail for child in element)]
+            texts = [element.text, *(child.tail for child in element)]
+            # Code and formulas are atomic.
             bare = [it for it in texts if it and "$" in it and not isinstance(it, AtomicString)]
             if bare:
                 # The longest line with a dollar sign, for a lone one is hard to find on the page.
