@@ -48,9 +48,10 @@ class Progress:
             self._loops.remove(loop)
 
     def _tell(self) -> None:
-        if time.monotonic() - self._told < 0.1:
+        now = time.monotonic()
+        if now - self._told < 0.1:
             return
-        self._told = time.monotonic()
+        self._told = now
         fraction, share = 0.0, 1.0
         for done, total in self._loops:
             share /= max(total, done, 1)
