@@ -1,0 +1,16 @@
+"""The loss of a network on MNIST, step by step, for four learning rates."""
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from scripts.figures.style import STYLES, label_lines, subplots
+
+
+def draw(learning_rates: dict[str, Any]) -> Figure:
+    fig, ax = subplots(height=3.8)
+    for run, style in zip(learning_rates["runs"], STYLES, strict=False):
+        ax.plot(run["loss"], **style, markevery=15, label=f"$\\eta = {run['lr']:g}$")
+    ax.set(xlabel="step", ylabel="$L$", xlim=(0, learning_rates["steps"]), ylim=(0, 4.2))
+    label_lines(ax)
+    return fig
