@@ -281,6 +281,24 @@ def test_a_fence_that_is_not_closed_is_none(package):
     assert "def plain(x):" in "".join(listings(page))
 
 
+def test_a_block_in_a_solution_binds_too(package):
+    page = package.convert("""\
+        ??? question "Solution"
+
+            ```python
+            from dlbook.more import Thing, helper
+            ```
+
+        {{ dlbook.sample.Net }}
+        """)
+    assert "dlbook.more" not in listings(page)[-1]
+
+
+def test_a_fence_ends_with_what_it_is_indented_in(package):
+    text = "!!! note\n\n    ```python\n    not closed\n\nText.\n\n{{ dlbook.sample.plain }}\n\n    ```\n"
+    assert "def plain(x):" in "".join(listings(package.convert(text)))
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

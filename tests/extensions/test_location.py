@@ -101,6 +101,10 @@ def site(project):
     names = ("code", "measured", "katex", "figures")
     ours = "".join(f"  scripts.extensions.{name}: {{root: {project.root}}}\n" for name in names)
     project.write("docs/en/index.md", "# Home\n\nA formula $a_1$.\n")
+    project.write("docs/en/drawn.md", "# Drawn\n\n![A line.](assets/figures/line.svg)\n")
+    project.write(
+        "docs/en/assets/figures/line.svg", '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 4"/>'
+    )
     project.write("docs/en/api.md", "# API\n\n::: dlbook.b\n")
     project.write("dlbook/__init__.py", "")
     project.write(
@@ -134,6 +138,8 @@ def test_mkdocs_builds_pages_and_docstrings(site):
     done = build(site)
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stdout + done.stderr
+    # The figure was measured before MkDocs turned its path into an address.
+    assert 'src="../assets/figures/line.svg" width="9"' in (site.root / "site/drawn/index.html").read_text()
     assert '<annotation encoding="application/x-tex">a_1<' in (site.root / "site/index.html").read_text()
     assert (
         '<annotation encoding="application/x-tex">x_7 = 1<' in (site.root / "site/api/index.html").read_text()
