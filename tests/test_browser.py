@@ -1,0 +1,353 @@
+"""Every page in a real browser: light and dark, wide and narrow, served and from a folder."""
+
+import functools
+import http.server
+import io
+import os
+import threading
+
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from scripts.browser import FLAGS, VARIABLE, find
+from tests.built import CHAPTERS, SITE, code_blocks, pages, soup
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = {1280: 900, 390: 844}
+CHAPTER = f"{CHAPTERS[0]}.html" if CHAPTERS else "index.html"
+
+
+class Window:
+    """A browser window that takes down whatever goes wrong in it."""
+
+    def __init__(self, browser, origin, scheme="light", width=1280):
+        self.origin = origin
+        self.troubles = []
+        self.context = browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": WIDTHS[width]}
+        )
+        self.context.set_default_timeout(15_000)
+        self.page = self.context.new_page()
+        self.page.on("console", self.console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        self.page.on("requestfailed", lambda it: self.troubles.append(f"failed: {it.url} {it.failure}"))
+        self.page.on("request", self.request)
+        self.page.on("response", self.response)
+
+    def console(self, message):
+        if message.type in ("error", "warning"):
+            self.troubles.append(f"console {message.type}: {message.text}")
+
+    def request(self, request):
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.troubles.append(f"foreign: {request.url}")
+
+    def response(self, response):
+        if response.status >= 400:
+            self.troubles.append(f"{response.status}: {response.url}")
+
+    def open(self, name):
+        """Open a page, and wait until pictures, fonts and scripts have had their say."""
+        self.troubles.clear()
+        self.page.goto(f"{self.origin}/{name}")
+        self.page.evaluate(SETTLE)
+
+
+SETTLE = """async () => {
+    for (const picture of document.images) picture.loading = "eager"
+    await Promise.allSettled([...document.images].map(picture => picture.decode()))
+    await document.fonts.ready
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+}"""
+
+
+@pytest.fixture(scope="session")
+def browser():
+    program = os.environ.get(VARIABLE) or find()
+    if not program:
+        pytest.fail(
+            "no Chromium: install one, set DLBOOK_CHROMIUM, or run `make test BROWSER=0`", pytrace=False
+        )
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def served(site):
+    """The address at which the site is served."""
+    handler = functools.partial(QuietHandler, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def origins(served):
+    return {"http": served, "file": SITE.resolve().as_uri()}
+
+
+@pytest.fixture(scope="session")
+def window(browser, origins):
+    """Give a window of a kind; the same one for all tests that ask for that kind."""
+    windows = {}
+
+    def get(kind="http", scheme="light", width=1280):
+        key = (kind, scheme, width)
+        if key not in windows:
+            windows[key] = Window(browser, origins[kind], scheme, width)
+        return windows[key]
+
+    yield get
+    for it in windows.values():
+        it.context.close()
+
+
+@pytest.fixture
+def fresh(browser, origins):
+    """Give a window that remembers nothing of other tests."""
+    opened = []
+
+    def get(kind="http", **options):
+        opened.append(Window(browser, origins[kind], **options))
+        return opened[-1]
+
+    yield get
+    for it in opened:
+        it.context.close()
+
+
+# Every page
+
+LOOK = """() => {
+    const seen = element => element.checkVisibility() && element.getBoundingClientRect().width > 0
+    const small = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) {
+        const element = texts.currentNode.parentElement
+        const size = parseFloat(getComputedStyle(element).fontSize)
+        const raised = element.closest(".katex, sup, .footnote-backref")  // the backref is a picture
+        if (size < 12 && texts.currentNode.data.trim() && seen(element) && !raised)
+            small.push(`${size}px: ${texts.currentNode.data.trim().slice(0, 40)}`)
+    }
+    const formulas = [...document.querySelectorAll(".katex")]
+    const copies = [...document.querySelectorAll(".md-code__button[data-clipboard-target]")]
+    return {
+        width: document.scrollingElement.scrollWidth,
+        missing: [...document.images].filter(it => !it.naturalWidth).map(it => it.src),
+        broken: document.querySelectorAll(".katex-error, .build-error").length,
+        invisible: formulas.filter(it => it.checkVisibility() && !seen(it)).length,
+        fonts: !formulas.some(seen) || [...document.fonts].some(
+            it => it.family.includes("KaTeX_Math") && it.status === "loaded"),
+        small,
+        paper: getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number),
+        targets: copies.map(it => it.dataset.clipboardTarget),
+    }
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_opens(built_page, window, scheme, width):
+    view = window("http", scheme, width)
+    view.open(built_page)
+    seen = view.page.evaluate(LOOK)
+    assert view.troubles == []
+    assert seen["width"] <= width, "the page scrolls sideways"
+    assert seen["missing"] == []
+    assert seen["broken"] == 0
+    assert seen["invisible"] == 0
+    assert seen["fonts"], "the fonts of the formulas are not loaded"
+    assert seen["small"] == []
+    assert (sum(seen["paper"]) < 3 * 64) if scheme == "dark" else (sum(seen["paper"]) > 3 * 224), seen[
+        "paper"
+    ]
+    # One button for each block, and each copies its own.
+    assert len(seen["targets"]) == len(set(seen["targets"])) == len(code_blocks(built_page))
+
+
+@pytest.mark.parametrize("name", [name for name in pages() if name != "404.html"])  # a server's page
+def test_a_page_opens_from_a_folder(name, window):
+    view = window("file")
+    view.open(name)
+    seen = view.page.evaluate(LOOK)
+    assert view.troubles == []
+    assert seen["missing"] == []
+    assert seen["fonts"]
+
+
+# Copying
+
+
+def copy(view, number):
+    """Click a page's copy button, and give what is on the clipboard then."""
+    view.page.evaluate("navigator.clipboard.writeText('nothing was copied')")
+    view.page.locator(".md-code__button[data-clipboard-target]").nth(number).click()
+    return view.page.evaluate("navigator.clipboard.readText()")
+
+
+def unfold(page):
+    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
+
+
+def allow_clipboard(view):
+    view.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=view.origin)
+
+
+def test_the_first_copy_button_copies_the_code(built_page, window):
+    blocks = code_blocks(built_page)
+    view = window()
+    allow_clipboard(view)
+    view.open(built_page)
+    unfold(view.page)
+    if blocks:
+        assert copy(view, 0) == blocks[0].text
+    else:
+        assert view.page.locator(".md-code__button").count() == 0
+
+
+@pytest.mark.parametrize("name", [CHAPTER, "api/networks.html"])
+def test_every_copy_button_of_a_page_copies_its_code(name, fresh):
+    view = fresh()
+    allow_clipboard(view)
+    view.open(name)
+    unfold(view.page)
+    for number, block in enumerate(code_blocks(name)):
+        assert copy(view, number) == block.text
+    assert view.troubles == []
+
+
+# Search
+
+
+@pytest.mark.parametrize("kind", ["http", "file"])
+def test_search_finds_softmax(kind, fresh):
+    view = fresh(kind)
+    view.open("setup.html")
+    view.page.keyboard.press("/")
+    view.page.keyboard.type("softmax")
+    results = view.page.locator(".md-search-result__link")
+    results.first.wait_for()
+    addresses = [link.get_attribute("href") for link in results.all()]
+    chapter = next(number for number, address in enumerate(addresses) if "03-loss-functions.html" in address)
+    results.nth(chapter).click()
+    view.page.wait_for_url(lambda url: "03-loss-functions.html" in url)
+    view.page.locator(".md-content mark", has_text="softmax").first.wait_for(state="attached")
+    assert view.troubles == []
+
+
+# The palette
+
+
+def test_the_palette_switch_changes_page_and_figures(fresh):
+    view = fresh(width=1280)
+    view.open(CHAPTER)
+    figure = view.page.locator(".md-content figure img").first
+    light = brightness(view.page, figure)
+    assert light["page"] > 224
+    assert light["figure"] > 224
+    switch_to(view.page, "slate")
+    dark = brightness(view.page, figure)
+    assert dark["page"] < 64
+    assert dark["figure"] < 64
+    switch_to(view.page, "default")
+    assert brightness(view.page, figure) == light
+    assert view.troubles == []
+
+
+def test_the_palette_is_kept_from_page_to_page(fresh):
+    view = fresh()
+    view.open(CHAPTER)
+    switch_to(view.page, "slate")
+    view.open("index.html")
+    assert view.page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+
+
+def switch_to(page, scheme):
+    """Click the switch, which goes around three choices, until the page has a colour scheme."""
+    for _ in range(4):
+        page.locator("label.md-header__button[for^=__palette]:visible").click()
+        page.evaluate(SETTLE)
+        if page.locator("body").get_attribute("data-md-color-scheme") == scheme:
+            page.wait_for_timeout(400)  # the colours change gradually
+            return
+    pytest.fail(f"the switch never comes to {scheme}")
+
+
+def brightness(page, figure):
+    """How bright the paper is, on the page and in a figure: their corners show nothing else."""
+    figure.scroll_into_view_if_needed()
+    box = figure.bounding_box()
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
+    inside = picture.getpixel((round(box["x"]) + 3, round(box["y"]) + 3))
+    ground = sum(page.evaluate(LOOK)["paper"]) / 3
+    return {"page": ground, "figure": inside}
+
+
+# The keyboard
+
+
+def test_the_keyboard_reaches_everything(fresh):
+    view = fresh()
+    view.open(CHAPTER)
+    focused = """() => {
+        const it = document.activeElement
+        const part = it.closest(".md-search, .md-nav--primary, .md-content, .md-header") ?? it
+        return [it.className || it.tagName, part.className, getComputedStyle(it).outlineStyle]
+    }"""
+    reached = []
+    for _ in range(60):
+        view.page.keyboard.press("Tab")
+        reached.append(view.page.evaluate(focused))
+    assert "md-skip" in reached[0][0]
+    parts = " ".join(part for _, part, _ in reached)
+    for part in ("md-search", "md-nav--primary", "md-content"):
+        assert part in parts, f"60 times Tab, and never in {part}"
+
+
+def test_the_skip_link_leads_to_the_content(fresh):
+    view = fresh()
+    view.open(CHAPTER)
+    view.page.keyboard.press("Tab")
+    view.page.keyboard.press("Enter")
+    assert "#" in view.page.url
+    anchor = view.page.url.partition("#")[2]
+    assert soup(CHAPTER).find(id=anchor).find_parent(class_="md-content")
+
+
+# Narrow
+
+
+def test_the_narrow_page_has_a_menu(fresh):
+    view = fresh(width=390)
+    view.open(CHAPTER)
+    view.page.locator("label.md-header__button[for=__drawer]").click()
+    link = view.page.locator(".md-nav--primary a.md-nav__link:visible").first
+    link.wait_for()
+    assert view.troubles == []
+
+
+def test_code_scrolls_inside_its_block(window):
+    view = window("http", "light", 390)
+    view.open(CHAPTER)
+    clipped = view.page.evaluate(
+        """() => [...document.querySelectorAll("pre > code")].filter(it =>
+            it.checkVisibility() && it.scrollWidth > it.clientWidth
+            && !["auto", "scroll"].includes(getComputedStyle(it).overflowX)).length"""
+    )
+    assert clipped == 0
+
+
+def test_every_page_was_looked_at(site):
+    assert len(pages()) >= 20
