@@ -39,7 +39,7 @@ def numerical_gradient(f, x, h=1e-4):
     about 1e12 in float64, 2000 in float32) seems to have slope 0.
     """
     x = as_array(x, "x")
-    check(x.dtype.kind == "f", "x", "floats (x + h would be cut back to the type of x)", x, TypeError)
+    check(x.dtype.kind == "f", "x", "floats, for x + h has to fit in", x, TypeError)
     check(x.flags.writeable, "x", "writeable, for it is stepped in place", x)
     as_real(x, "x", finite=True)
     h = as_positive(h, "h")
@@ -113,8 +113,10 @@ def gradient_check(f, x, gradient, h=1e-4):
     one $n$; 0 if both are 0.
     """
     gradient = as_real(gradient, "gradient", finite=True)
-    check(gradient.shape == np.shape(x), "gradient", f"of the shape of x, {np.shape(x)}", gradient)
-    numerical = as_real(numerical_gradient(f, x, h), "the numerical gradient", finite=True)
-    largest = max(np.max(np.abs(gradient), initial=0), np.max(np.abs(numerical), initial=0))
+    shape = np.shape(x)
+    check(gradient.shape == shape, "gradient", f"of the shape of x, {shape}", gradient)
+    numerical = numerical_gradient(f, x, h)
+    as_real(numerical, "the numerical gradient", finite=True)
+    largest = np.max(np.abs([gradient, numerical]), initial=0)
     difference = np.max(np.abs(gradient - numerical), initial=0)
     return float(difference / largest) if largest > 0 else 0.0

@@ -72,7 +72,7 @@ def cross_entropy_error(y, t, delta=1e-7):
     `softmax_cross_entropy`, which needs no ``delta``.
     """
     y = as_predictions(y, "y")
-    check(np.all((y >= 0) & (y < 1.001)), "y", "probabilities (none negative, above 1 or NaN)", y)
+    check(np.all((y >= 0) & (y < 1.001)), "y", "probabilities from 0 to 1", y)
     delta = as_positive(delta, "delta", or_zero=True)
     t = as_one_hot(t, y)
     right = t > 0
@@ -109,7 +109,7 @@ def softmax_cross_entropy(scores, t):
     also where $-\log$ of an underflowed softmax is infinite.
     """
     scores = as_predictions(scores, "scores")
-    check(np.isfinite(scores).all(), "scores", "finite everywhere (no NaN, no infinity)", scores)
+    as_real(scores, "scores", finite=True)
     t = as_one_hot(t, scores, "scores")
     return -np.sum(t * log_softmax(scores)) / batch_size(scores)
 
@@ -143,15 +143,16 @@ def as_one_hot(t, y, name="y"):
     t = as_array(t, "t")
     if t.shape == y.shape:
         rows = as_real(t, "t")
-        is_distribution = np.all(rows >= 0) and np.allclose(rows.sum(axis=-1), 1, atol=1e-3)
-        check(is_distribution, "t", "rows that are not negative and sum to 1, or integer labels", t)
+        sum_to_1 = np.allclose(rows.sum(axis=-1), 1, atol=1e-3)
+        expected = "rows that sum to 1, nothing negative, or integer labels"
+        check(sum_to_1 and np.all(rows >= 0), "t", expected, t)
         return rows.astype(y.dtype)
-    expected = f"of the shape of {name}, {y.shape}, or labels of shape {y.shape[:-1]}"
+    expected = f"of shape {y.shape}, like {name}, or labels of shape {y.shape[:-1]}"
     check(t.shape == y.shape[:-1], "t", expected, t)
     check(t.dtype.kind in "iu", "t", "integers where it holds labels", t, TypeError)
     classes = y.shape[-1]
-    out_of_range = t[(t < 0) | (t >= classes)]
-    check(out_of_range.size == 0, "t", f"labels between 0 and {classes - 1}", out_of_range)
+    unknown = t[(t < 0) | (t >= classes)]
+    check(unknown.size == 0, "t", f"labels between 0 and {classes - 1}", unknown)
     return (t[..., np.newaxis] == np.arange(classes)).astype(y.dtype)
 
 

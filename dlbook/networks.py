@@ -146,8 +146,9 @@ class Network:
         def loss(_):
             return self.loss(x, t)
 
-        loss(None)  # whatever does not fit is named here, before anything is stepped
-        return {name: numerical_gradient(loss, param, h) for name, param in self.params.items()}
+        loss(None)  # names what does not fit, before anything is stepped
+        params = self.params.items()
+        return {name: numerical_gradient(loss, param, h) for name, param in params}
 
 
 class SimpleNet(Network):
@@ -280,7 +281,13 @@ class TwoLayerNet(Network):
     """
 
     def __init__(
-        self, input_size, hidden_size, output_size, weight_init_std=0.01, rng=None, dtype=np.float64
+        self,
+        input_size,
+        hidden_size,
+        output_size,
+        weight_init_std=0.01,
+        rng=None,
+        dtype=np.float64,
     ):
         check_count(input_size, "input_size")
         check_count(hidden_size, "hidden_size")

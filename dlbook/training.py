@@ -37,10 +37,12 @@ def minibatches(x, t, batch_size=100, rng=None, replace=False):
     x, t = as_array(x, "x"), as_array(t, "t")
     check_count(batch_size, "batch_size")
     check(x.ndim > 0 and len(x) > 0, "x", "at least one sample", x)
-    check(t.ndim > 0 and len(t) == len(x), "t", f"one target for each of {len(x)} samples", t)
+    N = len(x)
+    check(t.ndim > 0 and len(t) == N, "t", f"one target for each of {N} samples", t)
     rng = as_generator(rng)
-    order = rng.integers(len(x), size=len(x)) if replace else rng.permutation(len(x))
-    return ((x[rows], t[rows]) for rows in np.split(order, range(batch_size, len(x), batch_size)))
+    order = rng.integers(N, size=N) if replace else rng.permutation(N)
+    batches = np.split(order, range(batch_size, N, batch_size))
+    return ((x[rows], t[rows]) for rows in batches)
 
 
 def train(

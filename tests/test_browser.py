@@ -240,7 +240,9 @@ def test_search_finds_softmax(kind, fresh):
     results = view.page.locator(".md-search-result__link")
     results.first.wait_for()
     addresses = [link.get_attribute("href") for link in results.all()]
-    chapter = next(number for number, address in enumerate(addresses) if "03-loss-functions.html" in address)
+    chapter = next(
+        number for number, address in enumerate(addresses) if "03-loss-functions.html?h=softmax" in address
+    )
     results.nth(chapter).click()
     view.page.wait_for_url(lambda url: "03-loss-functions.html" in url)
     view.page.locator(".md-content mark", has_text="softmax").first.wait_for(state="attached")

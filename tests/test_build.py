@@ -499,12 +499,25 @@ def test_one_figure_does_not_change_the_next(small):
             f"def draw():\n    {setting}fig, ax = subplots()\n"
             "    ax.plot([1, 2], color=BLUE)\n    return fig\n",
         )
-    small.build("--only", "alone")
-    alone = small.read("docs/en/assets/figures/alone.svg")
-    assert "stroke-width: 2" in alone
-    small.build("--only", "figures", "--force")
-    assert small.read("docs/en/assets/figures/alone.svg") == alone
-    assert "stroke-width: 9" in small.read("docs/en/assets/figures/curve.svg")
+
+    def drawn(*names):
+        """The figures as one process draws them, one after the other."""
+        requests = "".join(
+            json.dumps({"kind": "figures", "name": name, "results": {}}) + "\n" for name in names
+        )
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.worker"],
+            cwd=small.root,
+            input=requests,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return [json.loads(line)["output"] for line in done.stdout.splitlines()]
+
+    thick, thin = drawn("curve", "alone")
+    assert "stroke-width: 9" in thick
+    assert "stroke-width: 2" in thin
+    assert [thin] == drawn("alone")
 
 
 # Failure
