@@ -128,7 +128,12 @@ class Worker:
                 if "fraction" not in message:
                     return message
                 report.advanced(step, message["fraction"])
-        return {"error": f"its process ended by itself ({ending(self.process.wait())})"}
+        try:
+            code = self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        return {"error": f"its process ended by itself ({ending(code)})"}
 
 
 def ending(code: int) -> str:

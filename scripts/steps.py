@@ -208,6 +208,7 @@ class Project:
             files |= {self.root / "scripts/build.py"}
         else:
             files = self._site_files()
+            read["DLBOOK_URL"] = os.environ.get("DLBOOK_URL", "")  # mkdocs.base.yml asks for it
             versions = SITE_TOOLS
         read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files}
         read |= {package: self._version(package) for package in versions}

@@ -304,6 +304,14 @@ def test_another_version_of_numpy_matters(small, monkeypatch):
     assert project.why_stale(steps["figures/alone"]) == "matplotlib changed"
 
 
+def test_another_address_of_the_site_matters(small, monkeypatch):
+    monkeypatch.setenv("DLBOOK_URL", "https://example.org/")
+    project = Project(small.root)
+    assert {step.id: project.why_stale(step) for step in project.steps() if project.why_stale(step)} == {
+        "site": "DLBOOK_URL changed"
+    }
+
+
 def test_data_set_is_read_by_what_imports_datasets(small):
     small.write("dlbook/data/mnist.npz", "digits")
     small.write("dlbook/datasets.py", "")
