@@ -59,9 +59,14 @@ def run(progress: Progress) -> dict[str, Any]:
                 slopes = [METHODS[method](f, nets[dtype].params["W2"][place], h) for h in STEPS]
                 errors[n] = np.abs(np.array(slopes, np.float64) / derivatives[n] - 1)
             median = np.median(errors, axis=0)
+            # Where both losses are the same float, the slope is 0 and the relative error is 1.
+            blind = np.mean(errors == 1, axis=0) > 0.5
             values[dtype][method] = {
                 "errors": errors,
                 "median": median,
+                "blind_until": max(
+                    (h for h, is_blind in zip(STEPS, blind, strict=True) if is_blind), default=None
+                ),
                 "best_h": STEPS[median.argmin()],
                 "best_median": median.min(),
                 "median_at_default": median[DEFAULT],
