@@ -15,7 +15,7 @@ def step(x):
 
     Returns
     -------
-    ndarray or numpy.floating
+    ndarray or float
         Zeros and ones in the shape and float type of ``x``.
 
     Raises
@@ -46,7 +46,7 @@ def sigmoid(x):
 
     Returns
     -------
-    ndarray or numpy.floating
+    ndarray or float
         In the shape and float type of ``x``.
 
     Raises
@@ -74,7 +74,7 @@ def sigmoid_grad(x):
 
     Returns
     -------
-    ndarray or numpy.floating
+    ndarray or float
         In the shape and float type of ``x``; at most 1/4.
 
     Raises
@@ -100,7 +100,7 @@ def relu(x):
 
     Returns
     -------
-    ndarray or numpy.floating
+    ndarray or float
         $\max(0, x)$ in the shape and float type of ``x``.
 
     Raises
@@ -127,7 +127,7 @@ def relu_grad(x):
 
     Returns
     -------
-    ndarray or numpy.floating
+    ndarray or float
         Zeros and ones in the shape and float type of ``x``.
 
     Raises
@@ -147,7 +147,7 @@ def softmax(x):
 
     Parameters
     ----------
-    x : array_like, shape (C,) or (N, C) or (…, C)
+    x : array_like of shape (C,) or (N, C) or (…, C)
         Scores; the last axis runs over the classes.
 
     Returns
@@ -182,7 +182,7 @@ def log_softmax(x):
 
     Parameters
     ----------
-    x : array_like, shape (C,) or (N, C) or (…, C)
+    x : array_like of shape (C,) or (N, C) or (…, C)
         Scores; the last axis runs over the classes.
 
     Returns
@@ -216,7 +216,7 @@ def as_scores(x, name):
 
     Parameters
     ----------
-    x : array_like, shape (…, C)
+    x : array_like of shape (…, C)
         One number a class.
     name : str
         The argument's name, for the message.

@@ -83,7 +83,7 @@ def as_real(x, name, finite=False):
 
     Returns
     -------
-    ndarray or numpy.floating
+    ndarray or float
         Of the same shape; a scalar if ``x`` is one.
 
     Raises

@@ -28,7 +28,7 @@ def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
         Give an image as a row of 784 numbers, rather than as a matrix of 28×28.
     one_hot_label : bool
         Give a target as a row of ten float32 numbers with a single 1, rather than as an int64 label.
-    path : str or path-like, optional
+    path : str or os.PathLike, optional
         A file in the layout of ``mnist.npz``: arrays ``x_train``, ``y_train``, ``x_test``, ``y_test``.
         By default the file that comes with the package, whose SHA-256 is checked.
 

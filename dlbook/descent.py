@@ -26,7 +26,7 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
     -------
     x : ndarray
         Where the walk ended, in the shape of ``init_x``.
-    history : ndarray, shape (step_num + 1, \*init_x.shape)
+    history : ndarray of shape (step_num + 1, …)
         Every point visited, the start included. Shorter if the walk left the range of floats: it then
         ends at the last finite point.
 

@@ -11,14 +11,14 @@ def sum_squared_error(y, t):
 
     Parameters
     ----------
-    y : array_like, shape (C,) or (N, C)
+    y : array_like of shape (C,) or (N, C)
         Predictions.
     t : array_like
         Targets: in the shape of ``y``, or integer labels of shape () or (N,).
 
     Returns
     -------
-    numpy.floating
+    float
         The error, summed over classes and samples, in the float type of ``y``.
 
     Raises
@@ -43,7 +43,7 @@ def cross_entropy_error(y, t, delta=1e-7):
 
     Parameters
     ----------
-    y : array_like, shape (C,) or (N, C)
+    y : array_like of shape (C,) or (N, C)
         Predicted probabilities; each row sums to 1.
     t : array_like
         Targets: one-hot (or any distribution) in the shape of ``y``, or integer labels of shape ()
@@ -54,7 +54,7 @@ def cross_entropy_error(y, t, delta=1e-7):
 
     Returns
     -------
-    numpy.floating
+    float
         The error in nats, averaged over samples, in the float type of ``y``.
 
     Raises
@@ -84,7 +84,7 @@ def softmax_cross_entropy(scores, t):
 
     Parameters
     ----------
-    scores : array_like, shape (C,) or (N, C)
+    scores : array_like of shape (C,) or (N, C)
         What the last layer puts out, before softmax.
     t : array_like
         Targets: one-hot (or any distribution) in the shape of ``scores``, or integer labels of
@@ -92,7 +92,7 @@ def softmax_cross_entropy(scores, t):
 
     Returns
     -------
-    numpy.floating
+    float
         The error in nats, averaged over samples, in the float type of ``scores``.
 
     Raises
@@ -123,7 +123,7 @@ def as_one_hot(t, y, name="y"):
     ----------
     t : array_like
         One-hot rows (or distributions) in the shape of ``y``, or integer labels of shape ``y.shape[:-1]``.
-    y : ndarray, shape (C,) or (N, C)
+    y : ndarray of shape (C,) or (N, C)
         The predictions.
     name : str
         What the caller calls the predictions, for the message.
@@ -161,7 +161,7 @@ def as_predictions(y, name):
 
     Parameters
     ----------
-    y : array_like, shape (C,) or (N, C)
+    y : array_like of shape (C,) or (N, C)
         One number a class.
     name : str
         The argument's name, for the message.
@@ -188,7 +188,7 @@ def batch_size(y):
 
     Parameters
     ----------
-    y : ndarray, shape (C,) or (N, C)
+    y : ndarray of shape (C,) or (N, C)
         One row a sample.
 
     Returns

@@ -28,12 +28,12 @@ class Network:
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
 
         Returns
         -------
-        ndarray, shape (C,) or (N, C)
+        ndarray of shape (C,) or (N, C)
             Scores; the largest is the network's guess.
 
         Raises
@@ -48,12 +48,12 @@ class Network:
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
 
         Returns
         -------
-        ndarray, shape (C,) or (N, C)
+        ndarray of shape (C,) or (N, C)
             Probabilities; each row sums to 1.
 
         Raises
@@ -70,14 +70,14 @@ class Network:
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
         t : array_like
             Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
 
         Returns
         -------
-        numpy.floating
+        float
             The loss in nats.
 
         Raises
@@ -95,7 +95,7 @@ class Network:
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
         t : array_like
             Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
@@ -122,7 +122,7 @@ class Network:
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
         t : array_like
             Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
@@ -156,14 +156,14 @@ class SimpleNet(Network):
 
     Parameters
     ----------
-    W : array_like, shape (D, C), optional
+    W : array_like of shape (D, C), optional
         The weights; copied. Without them, a 2×3 matrix is drawn from the standard normal distribution.
     rng : numpy.random.Generator or int, optional
         Where the weights are drawn from.
 
     Attributes
     ----------
-    W : ndarray, shape (D, C)
+    W : ndarray of shape (D, C)
         The weights: the same array as ``params["W"]``.
     params : dict of str to ndarray
         ``W`` alone.
@@ -197,12 +197,12 @@ class SimpleNet(Network):
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
 
         Returns
         -------
-        ndarray, shape (C,) or (N, C)
+        ndarray of shape (C,) or (N, C)
             Scores; the largest is the network's guess.
 
         Raises
@@ -220,7 +220,7 @@ class SimpleNet(Network):
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
         t : array_like
             Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
@@ -307,12 +307,12 @@ class TwoLayerNet(Network):
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
 
         Returns
         -------
-        ndarray, shape (C,) or (N, C)
+        ndarray of shape (C,) or (N, C)
             Scores; the largest is the network's guess.
 
         Raises
@@ -331,7 +331,7 @@ class TwoLayerNet(Network):
 
         Parameters
         ----------
-        x : array_like, shape (D,) or (N, D)
+        x : array_like of shape (D,) or (N, D)
             One sample, or a batch with one sample a row.
         t : array_like
             Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
@@ -379,14 +379,14 @@ def as_batch(x, W):
 
     Parameters
     ----------
-    x : array_like, shape (D,) or (N, D)
+    x : array_like of shape (D,) or (N, D)
         One sample, or a batch with one sample a row.
-    W : ndarray, shape (D, H)
+    W : ndarray of shape (D, H)
         The weights that it will meet.
 
     Returns
     -------
-    ndarray, shape (D,) or (N, D)
+    ndarray of shape (D,) or (N, D)
         The input; not copied if its type fits.
 
     Raises

@@ -11,9 +11,9 @@ def minibatches(x, t, batch_size=100, rng=None, replace=False):
 
     Parameters
     ----------
-    x : ndarray, shape (N, …)
+    x : ndarray of shape (N, …)
         Samples.
-    t : ndarray, shape (N, …)
+    t : ndarray of shape (N, …)
         Their targets.
     batch_size : int
         Samples in a mini-batch. The last one is smaller if ``batch_size`` does not divide N.
