@@ -1,12 +1,16 @@
 """Networks: parameters, the scores they give an input, and the gradient of the loss."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from dlbook.activations import sigmoid, softmax
 from dlbook.checks import as_generator, as_positive, as_real, check, check_count
 from dlbook.gradients import numerical_gradient
+from dlbook.layers import Affine, Relu, Sigmoid, SoftmaxWithLoss
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
 
+ACTIVATIONS = {"sigmoid": Sigmoid, "relu": Relu}
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -372,6 +376,182 @@ class TwoLayerNet(Network):
             "W2": z.T @ dscores,
             "b2": dscores.sum(axis=0),
         }
+
+
+class MultiLayerNet(Network):
+    """A network of any depth, put together from layers that know their own gradients.
+
+    Parameters
+    ----------
+    input_size : int
+        D, the numbers a sample has.
+    hidden_sizes : sequence of int
+        The units of each hidden layer, from the input on. Without any, the network has
+        one matrix, like `SimpleNet`.
+    output_size : int
+        C, the classes.
+    activation : "relu" or "sigmoid"
+        What the hidden units do with their sums.
+    weight_init_std : float
+        The standard deviation of the normal distribution that the weights are drawn
+        from. Biases start at 0.
+    rng : numpy.random.Generator or int, optional
+        Where the weights are drawn from.
+    dtype : float64 or float32
+        The type of the parameters, and so of all that is computed.
+
+    Attributes
+    ----------
+    params : dict of str to ndarray
+        ``W1``, ``b1``, ``W2``, ``b2`` and so on, a pair a layer.
+
+    Raises
+    ------
+    TypeError
+        If a size is no integer, or ``dtype`` is not a float type.
+    ValueError
+        If a size is not positive, there is no such activation, or ``weight_init_std`` is
+        negative or not finite.
+    """
+
+    def __init__(
+        self,
+        input_size,
+        hidden_sizes,
+        output_size,
+        activation="relu",
+        weight_init_std=0.01,
+        rng=None,
+        dtype=np.float64,
+    ):
+        check_count(input_size, "input_size")
+        is_sequence = isinstance(hidden_sizes, tuple | list)
+        check(is_sequence, "hidden_sizes", "a list of sizes", hidden_sizes, TypeError)
+        for size in hidden_sizes:
+            check_count(size, "hidden_sizes")
+        check_count(output_size, "output_size")
+        known = isinstance(activation, str) and activation in ACTIVATIONS
+        check(known, "activation", f"one of {sorted(ACTIVATIONS)}", activation)
+        std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
+        check(dtype in FLOATS, "dtype", "float32 or float64", dtype, TypeError)
+        rng = as_generator(rng)
+        self.activation = ACTIVATIONS[activation]
+        self.params = {}
+        sizes = pairwise([input_size, *hidden_sizes, output_size])
+        for i, (inputs, outputs) in enumerate(sizes, start=1):
+            W = rng.normal(0, std, (inputs, outputs))
+            self.params[f"W{i}"] = W.astype(dtype)
+            self.params[f"b{i}"] = np.zeros(outputs, dtype)
+
+    def layers(self):
+        """Put the layers together around the parameters as they are now.
+
+        Returns
+        -------
+        list of layer
+            Affine, activation, affine, …, affine: new objects, the same arrays.
+
+        Raises
+        ------
+        TypeError
+            If a parameter is not an array of floats.
+        ValueError
+            If a parameter is not finite.
+        """
+        as_params(self.params, *self.params)
+        layers = []
+        for i in range(1, len(self.params) // 2 + 1):
+            affine = Affine(self.params[f"W{i}"], self.params[f"b{i}"])
+            layers += [affine, self.activation()]
+        return layers[:-1]
+
+    def scores(self, x):
+        """Send the input forward through all layers, up to softmax.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+
+        Returns
+        -------
+        ndarray of shape (C,) or (N, C)
+            Scores; the largest is the network's guess.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If ``x`` does not fit the network or is empty, or it or a parameter is not
+            finite.
+        """
+        return self.forward(x, self.layers())
+
+    def forward(self, x, layers):
+        """Send the input through layers that are there already.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        layers : list of layer
+            From `layers`; each remembers what its backward needs.
+
+        Returns
+        -------
+        ndarray of shape (C,) or (N, C)
+            Scores.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If ``x`` does not fit the network, is empty or not finite.
+        """
+        x = as_batch(x, self.params["W1"])
+        out = np.atleast_2d(x)
+        for layer in layers:
+            out = layer.forward(out)
+        return out if x.ndim == 2 else out[0]
+
+    def gradient(self, x, t):
+        r"""Compute the gradient of the loss by backpropagation.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
+            (N,).
+
+        Returns
+        -------
+        dict of str to ndarray
+            For each parameter, the gradient in its shape.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
+            ``x`` or a parameter is not finite.
+
+        References
+        ----------
+        D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by
+        back-propagating errors", Nature 323 (1986).
+        """
+        layers, last = self.layers(), SoftmaxWithLoss()
+        last.forward(self.forward(x, layers), t)
+        dout = np.atleast_2d(last.backward())
+        for layer in reversed(layers):
+            dout = layer.backward(dout)
+        affine = enumerate(layers[::2], start=1)
+        return {f"{name}{i}": grad for i, it in affine for name, grad in it.grads.items()}
 
 
 def as_batch(x, W):
