@@ -22,14 +22,22 @@ def run(progress: Progress) -> dict[str, Any]:
     x, t = x_train[rows], t_train[rows]
 
     def descend(lr: float) -> dict[str, Any]:
-        net = TwoLayerNet(784, HIDDEN, 10, rng=SEED)  # the same start for each rate
+        # The same start for each rate. float32 tells the same story as float64, faster.
+        net = TwoLayerNet(784, HIDDEN, 10, rng=SEED, dtype=np.float32)
         optimizer = SGD(lr)
         loss = [net.loss(x, t)]
         for _ in range(STEPS):
             optimizer.update(net.params, net.gradient(x, t))
             loss.append(net.loss(x, t))
-        rises = int(np.sum(np.diff(loss) > 0))
-        return {"lr": lr, "loss": np.round(loss, 5), "rises": rises, "test_accuracy": net.accuracy(*test_set)}
+        low = np.flatnonzero(np.array(loss) < 0.9 * loss[0])
+        return {
+            "lr": lr,
+            "loss": np.round(loss, 5),
+            "highest": max(loss),
+            "rises": int(np.sum(np.diff(loss) > 0)),
+            "steps_to_lose_a_tenth": low[0] if low.size else None,
+            "test_accuracy": net.accuracy(*test_set),
+        }
 
     return {
         "samples": SAMPLES,

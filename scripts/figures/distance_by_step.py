@@ -11,7 +11,7 @@ RATES = ((1e-10, "10^{-10}"), (0.1, "0.1"), (0.4, "0.4"), (1.2, "1.2"), (10.0, "
 
 
 def draw() -> Figure:
-    fig, ax = subplots(height=3.9)
+    fig, ax = subplots(width=6.0, height=3.7)
     for (lr, name), style in zip(RATES, STYLES, strict=False):
         _, path = gradient_descent(lambda x: np.sum(x**2), START, lr=lr, step_num=100)
         distance = np.linalg.norm(path, axis=1)

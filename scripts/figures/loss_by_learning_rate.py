@@ -8,7 +8,7 @@ from scripts.figures.style import STYLES, label_lines, subplots
 
 
 def draw(learning_rates: dict[str, Any]) -> Figure:
-    fig, ax = subplots(height=3.8)
+    fig, ax = subplots(width=6.0, height=3.7)
     for run, style in zip(learning_rates["runs"], STYLES, strict=False):
         ax.plot(run["loss"], **style, markevery=15, label=f"$\\eta = {run['lr']:g}$")
     ax.set(xlabel="step", ylabel="$L$", xlim=(0, learning_rates["steps"]), ylim=(0, 4.2))

@@ -15,7 +15,7 @@ def f(x: np.ndarray) -> float:
 
 
 def draw() -> Figure:
-    fig, axes = subplots(1, 3, width=7.2, height=3.0)
+    fig, axes = subplots(1, 3, width=6.0, height=2.5)
     side = np.linspace(-5, 5, 101)
     X, Y = np.meshgrid(side, side)
     for ax, (lr, name) in zip(axes, RATES, strict=True):

@@ -20,7 +20,7 @@ def plateau(x: np.ndarray) -> np.ndarray:
 
 
 def draw() -> Figure:
-    fig, (left, middle, right) = subplots(1, 3, width=7.2, height=3.1)
+    fig, (left, middle, right) = subplots(1, 3, width=6.0, height=2.8)
 
     x = np.linspace(-2.75, 2.75, 201)
     left.plot(x, two_valleys(x), color=MUTED, linewidth=1.6)
@@ -50,5 +50,5 @@ def draw() -> Figure:
     for start, color, marker in ((5.0, ORANGE, "s"), (-2.2, BLUE, "o")):
         _, path = gradient_descent(lambda x: plateau(x).item(), np.array(start), lr=0.5, step_num=60)
         right.plot(path, plateau(path), color=color, marker=marker, markersize=5, linewidth=0)
-    right.set(xlabel="$x$", ylabel="$f$", xticks=(-5, 0, 5))
+    right.set(xlabel="$x$", ylabel="$f$", xticks=(-5, 0, 5), yticks=(-1, -0.5, 0))
     return fig
