@@ -13,7 +13,8 @@ from scripts.experiments import Progress
 SEED = 0
 LR = 0.1
 NOISE_SIZES = [1, 3, 10, 30, 100, 300, 1000]
-DRAWS = 100  # mini-batches of each size
+DRAWS = 1000  # mini-batches of each size, but no more than hold so many samples:
+DRAWN = 50_000
 TRAINED_SIZES = [10, 30, 100, 300, 1000, 60000]
 WATCHED = 100  # the batch size that the network whose gradients are measured has been trained with
 
@@ -38,7 +39,6 @@ def run(progress: Progress) -> dict[str, Any]:
             watched = net
     return {
         "lr": LR,
-        "draws": DRAWS,
         "samples": len(train_set[0]),
         "trained": trained,
         **noise(watched, *train_set),
@@ -52,20 +52,22 @@ def noise(net: TwoLayerNet, x: np.ndarray, t: np.ndarray) -> dict[str, Any]:
     length = np.linalg.norm(full)
     rows = []
     for size in NOISE_SIZES:
-        distances, cosines = [], []
-        for _ in range(DRAWS):
+        draws = min(DRAWS, DRAWN // size)
+        distances, along = [], []
+        for _ in range(draws):
             drawn = rng.choice(len(x), size)
             gradient = vector(net.gradient(x[drawn], t[drawn]))
             distances.append(np.linalg.norm(gradient - full))
-            cosines.append(gradient @ full / np.linalg.norm(gradient) / length)
+            along.append(gradient @ full / length)
         relative = np.sqrt(np.mean(np.square(distances))) / length
         rows.append(
             {
                 "batch_size": size,
+                "draws": draws,
                 "noise": relative,
                 "noise_of_one": relative * np.sqrt(size),  # the same for all sizes if noise goes as 1/√N
-                "cosine": np.mean(cosines),
-                "downhill": np.mean(np.array(cosines) > 0),
+                "noise_along": np.std(along) / length,  # of it, what points along the full gradient
+                "downhill": np.mean(np.array(along) > 0),
             }
         )
     sizes = np.log([row["batch_size"] for row in rows])
