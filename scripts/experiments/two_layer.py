@@ -25,7 +25,7 @@ EPOCHS = 10
 TIMED = 200  # iterations by backpropagation, for their median time
 SHOWN = 12  # wrong test digits whose pixels are kept for a picture
 
-# As reported, at iterations 0, 600, …, 5,400, in a learner's write-up of section 4.5 of Saito's "Deep
+# As reported, at iterations 0, 600, …, 5,400, in a learner's write-up of section 4.5 of Saitoh's "Deep
 # Learning from Scratch": the same sizes, batch size and learning rate, other random numbers.
 REPORTED_ACCURACY = [0.0974, 0.8142, 0.8776, 0.8994, 0.9094, 0.9164, 0.9208, 0.9247, 0.9275, 0.9306]
 REPORTED_SECONDS = 22.96  # an iteration
