@@ -15,7 +15,7 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test outputs lock clean
+.PHONY: help setup serve build test faults outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -46,6 +46,11 @@ ifeq ($(BROWSER),0)
 else
 	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m pytest -n 2
 endif
+
+faults: setup $(READER)/.dlbook ## put faults into copies of the project, and see that each is noticed
+	@$(PY) -m scripts.browser > build/chromium
+	$(PY) scripts/build.py
+	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.faults
 
 outputs: setup $(READER)/.dlbook ## run the pages' code, and write what it prints into the pages
 	$(PY) -m scripts.outputs

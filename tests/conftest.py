@@ -4,6 +4,7 @@ import pytest
 from hypothesis import settings
 
 from tests.built import READER, SITE, pages
+from tests.subjects import subject
 
 # The same examples in every run, and no stop-watch: a busy machine is not a bug.
 settings.register_profile("book", derandomize=True, deadline=None, max_examples=60)
@@ -14,6 +15,17 @@ def pytest_generate_tests(metafunc):
     """Run a test that asks for a `built_page` on every page, side by side."""
     if "built_page" in metafunc.fixturenames:
         metafunc.parametrize("built_page", pages() or ["no page"], indirect=True)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say last, for whoever has to mend it, which file each failure speaks of."""
+    failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
+    if failed:
+        terminalreporter.section("where to look")
+    for report in failed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        said = (crash.message if crash else report.longreprtext).strip().partition("\n")[0]
+        terminalreporter.line(f"{subject(report.nodeid)}: {said:.160} ({report.nodeid})")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from scripts.steps import Project
 from tests.built import CHAPTERS, ROOT, SITE, code_blocks, ids, pages, soup
 
 REPOSITORY = re.compile(r"https://github\.com/dlbook/dlbook/(?:blob|edit|raw|tree)/main/(?P<path>[^#?]+)")
@@ -77,10 +78,18 @@ def test_links_say_where_they_lead(built_page):
 
 # Nothing is fetched from anyone
 
+FETCHING = [
+    *((tag, "src") for tag in ("script", "img", "iframe", "source", "video", "audio", "track", "embed")),
+    *((tag, "srcset") for tag in ("img", "source")),
+    ("video", "poster"),
+    ("object", "data"),
+    ("input", "src"),
+]
+
 
 def test_a_page_fetches_only_what_the_site_has(built_page):
     fetched = [
-        address for _, address in addresses(built_page, script="src", img="src", iframe="src", source="src")
+        address for tag, attribute in FETCHING for _, address in addresses(built_page, **{tag: attribute})
     ]
     fetched += [
         address
@@ -90,7 +99,14 @@ def test_a_page_fetches_only_what_the_site_has(built_page):
     fetched += [url for style in soup(built_page).find_all("style") for url in urls(style.get_text())]
     fetched += [url for element in soup(built_page).find_all(style=True) for url in urls(element["style"])]
     assert fetched
-    assert not [address for address in fetched if is_foreign(address)]
+    assert not {address: written_in(address) for address in fetched if is_foreign(address)}
+
+
+def written_in(address):
+    """Name the sources that hold an address; what is in none of them comes by the configuration."""
+    sources = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs/theme").rglob("*.html")]
+    found = [path for path in sources if address in path.read_text(encoding="utf-8")]
+    return [path.relative_to(ROOT).as_posix() for path in found] or ["mkdocs.base.yml"]
 
 
 def urls(css):
@@ -127,7 +143,8 @@ def test_fonts_are_woff2_only(site):
 def test_formulas_and_their_styles_are_of_one_version(site):
     styles = (site / "assets/vendor/katex/katex.min.css").read_text(encoding="utf-8")
     renderer = json.loads((ROOT / "node_modules/katex/package.json").read_text(encoding="utf-8"))
-    assert re.search(r'\.katex-version:+after\{content:"([\d.]+)"', styles)[1] == renderer["version"]
+    version = re.search(r'\.katex-version:+after\{content:"([\d.]+)"', styles)[1]
+    assert version == renderer["version"], "assets/vendor/katex/katex.min.css is not the renderer's"
 
 
 # Pictures
@@ -285,6 +302,42 @@ def test_a_chapter_reads_in_a_quarter_of_an_hour_or_so(chapter, site):
     lines = sum(len(code.text.splitlines()) for code in code_blocks(f"{chapter}.html"))
     assert 1200 <= words <= 6000, words
     assert lines <= 700, lines
+
+
+# The API pages
+
+
+def test_the_api_shows_what_the_pages_import(site):
+    """What a page's own code imports is for readers to use: an API page explains it."""
+    shown = {name for page in pages() if page.startswith("api/") for name in ids(page)}
+    for page in pages():
+        for code in code_blocks(page):
+            if not code.title.startswith("dlbook/"):  # those are the package's own lines
+                for name in imported(code.text):
+                    _, module, _ = name.split(".")
+                    assert name in shown, f"docs/en/api/{module}.md does not show {name}, used on {page}"
+
+
+def imported(text):
+    found = re.findall(r"^ *from (dlbook\.\w+) import (?:\(([^)]*)\)|(.*))$", text, re.MULTILINE)
+    return [f"{module}.{name}" for module, *names in found for name in re.findall(r"\w+", " ".join(names))]
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page.startswith("api/")])
+def test_an_api_page_leads_to_a_chapter(page, site):
+    links = soup(page).h1.find_next("p").select("a[href]")
+    chapters = {f"../{chapter}.html" for chapter in CHAPTERS}
+    assert page == "api/index.html" or chapters & {link["href"] for link in links}, "no chapter teaches it"
+
+
+# The site is of today
+
+
+def test_the_site_is_made_of_what_is_there(site):
+    """Results, figures and pages: none is older than what it was made from, or was changed by hand."""
+    project = Project(ROOT)
+    stale = {step.id: why for step in project.steps() if (why := project.why_stale(step))}
+    assert not stale, f"run `make build`, for {stale}"
 
 
 # The build refuses faults, and a second edition joins

@@ -1,0 +1,871 @@
+"""Would the checks notice? Put faults into copies of the project, one at a time, and see what says so.
+
+python -m scripts.faults               all of them
+python -m scripts.faults NAME…         some of them
+python -m scripts.faults --list        what there is to choose from
+
+Each fault meets the checks that are to catch it, in the order in which `make test` runs them. The whole
+fails if no check stops at a fault, or if what it says does not name the file. First all those checks run
+without any fault: what fails then would prove nothing.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from scripts.build import ONE_THREAD, nearest
+
+ROOT = Path(__file__).resolve().parent.parent
+AT_ONCE = 2
+SECONDS = 300  # for one check
+ENVIRONMENT = {**ONE_THREAD, "PYTHONDONTWRITEBYTECODE": "1"}
+LINKED = {".venv", "node_modules", "build/reader", ".mypy_cache"}  # no fault is put there
+LEFT_OUT = {".git", ".hypothesis", ".pytest_cache", ".ruff_cache", "__pycache__", "wheel"}
+
+# Faults: what becomes of a file
+
+Edit = Callable[[bytes], bytes | None]  # None: there is no file any more
+
+
+def swap(old: str, new: str, times: int = 1) -> Edit:
+    """Write something else in the place of a text that occurs so many times."""
+    return swap_all(re.escape(old), new, times)
+
+
+def swap_all(pattern: str, new: str, times: int = 1) -> Edit:
+    """The same for whatever a pattern matches."""
+
+    def edit(content: bytes) -> bytes:
+        text, found = re.subn(pattern, lambda _: new, content.decode(), flags=re.DOTALL)
+        if found != times:
+            raise ValueError(f"{pattern!r} occurs {found} times, not {times}")
+        return text.encode()
+
+    return edit
+
+
+def add(text: str) -> Edit:
+    return lambda content: content + text.encode()
+
+
+def cut(size: int) -> Edit:
+    return lambda content: content[:size]
+
+
+def flip(at: int) -> Edit:
+    """Turn over one bit of the byte at a place."""
+    return lambda content: content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+def remove(content: bytes) -> None:
+    return None
+
+
+# Checks: what is to stop at a fault
+
+
+@dataclass(frozen=True)
+class Check:
+    command: tuple[str, ...]  # what Python runs
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join((*self.command[:2], *self.arguments)).replace("-m ", "").replace("pytest tests/", "")
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    file: str
+    edit: Edit
+    checks: tuple[Check, ...]
+    names: str = (
+        ""  # the file that the message has to name where it is another one: that which shows the fault
+    )
+
+    def changed(self, content: bytes) -> bytes | None:
+        """What becomes of the file's content."""
+        try:
+            after = self.edit(content)
+        except ValueError as error:
+            raise ValueError(f"fault {self.name}: in {self.file}, {error}") from None
+        if after == content:
+            raise ValueError(f"fault {self.name} changes nothing in {self.file}")
+        return after
+
+    def put(self, project: Path) -> None:
+        """Put the fault into a copy of the project."""
+        path = project / self.file
+        after = self.changed(path.read_bytes())
+        path.unlink()
+        if after is not None:
+            path.write_bytes(after)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    fault: Fault
+    by: Check | None  # None: no check stopped
+    line: str = ""  # of the check's message; "" where no line names the file
+
+    @property
+    def good(self) -> bool:
+        return self.by is not None and bool(self.line)
+
+
+def build(what: str) -> Check:
+    return Check(("scripts/build.py",), (f"--only={what}",))
+
+
+def tests(*ids: str) -> Check:
+    options = ("-q", "--no-header", "--tb=short", "-p", "no:cacheprovider")
+    return Check(("-m", "pytest", *options), tuple(f"tests/{it}" for it in ids))
+
+
+LINT = Check(("-m", "ruff", "check", "--no-cache", "--output-format=concise"), (".",))
+FORMAT = Check(("-m", "ruff", "format", "--no-cache", "--check"), (".",))
+TYPES = Check(("-m", "mypy"), ())
+SITE = build("site")
+FIGURES = build("figures")
+FRESH = tests("test_site.py::test_the_site_is_made_of_what_is_there")
+CHAPTER, SETUP, HOME = "03-loss-functions", "setup", "index"
+
+
+def page(test: str, name: str = CHAPTER) -> tuple[Check, Check]:
+    """The build, and then a test of a built page."""
+    return SITE, tests(f"{test}[{name}.html]")
+
+
+def site(test: str) -> tuple[Check, Check]:
+    """The build, and then a test of the built site."""
+    return SITE, tests(f"test_site.py::{test}")
+
+
+def browser(name: str, look: str = "light-1280") -> tuple[Check, Check]:
+    """The build, and then the browser on a page."""
+    return SITE, tests(f"test_browser.py::test_a_page_opens[{name}.html-{look}]")
+
+
+RUNS = page("test_pages.py::test_blocks_print_what_the_page_shows")
+FETCHES = "test_site.py::test_a_page_fetches_only_what_the_site_has"
+
+# The table
+
+PAGE = f"docs/en/{CHAPTER}.md"
+SETTING_UP = f"docs/en/{SETUP}.md"
+INTRO = "# Loss functions\n"
+LAST = "## What to remember\n"
+DATA = "dlbook/data/mnist.npz"
+LOADS = (
+    tests("test_datasets.py::test_by_default_images_are_flat_float32_from_0_to_1_and_targets_are_labels"),
+)
+CSS = "docs/theme/assets/stylesheets"
+SVG = "docs/en/assets/figures/mini_batch.svg"
+RESULT = "results/drawing_samples.json"
+
+
+def after_title(text: str) -> Edit:
+    """Put a paragraph of its own below the chapter's title."""
+    return swap(INTRO, f"{INTRO}\n{text}\n")
+
+
+def package(name: str, module: str, old: str, new: str, test: str, times: int = 1) -> Fault:
+    """A fault in the package, which one test file is to catch."""
+    return Fault(name, f"dlbook/{module}.py", swap(old, new, times), (tests(f"test_{module}.py::{test}"),))
+
+
+def machinery(name: str, module: str, old: str, new: str, test: str) -> Fault:
+    """A fault in what makes or checks the book."""
+    return Fault(name, f"scripts/{module}.py", swap(old, new), (tests(test),))
+
+
+FAULTS = [
+    # What the pages' code prints
+    Fault("output-digit", PAGE, swap("0.0975 0.510825457", "0.0976 0.510825457"), RUNS),
+    Fault(
+        "output-last-digit", PAGE, swap("\n0.5975 2.302584092994546\n", "\n0.5975 2.302584092994566\n"), RUNS
+    ),
+    Fault(
+        "output-removed", PAGE, swap('```text title="Output"\n[0.7054 0.2595 0.0351] 1.0\n```\n', ""), RUNS
+    ),
+    Fault("output-line-removed", PAGE, swap("\n0.5975 2.302584092994546\n", "\n"), RUNS),
+    Fault(
+        "output-of-the-home-page",
+        f"docs/en/{HOME}.md",
+        swap("after 3 epochs: 94%", "after 3 epochs: 95%"),
+        page("test_pages.py::test_blocks_print_what_the_page_shows", HOME),
+    ),
+    Fault(
+        "block-raises", PAGE, swap("y = np.exp(scores) / np.sum(np.exp(scores))", "y = np.exp(score)"), RUNS
+    ),
+    Fault(
+        "block-imports-matplotlib",
+        PAGE,
+        swap("```python\nimport numpy as np\n", "```python\nimport matplotlib\nimport numpy as np\n"),
+        page("test_pages.py::test_blocks_need_nothing_but_what_the_reader_installed"),
+    ),
+    Fault(
+        "code-marked-as-text",
+        PAGE,
+        swap("```python\nscores = np.array([2.0", "```text\nscores = np.array([2.0"),
+        page("test_pages.py::test_code_that_is_not_python_says_what_it_is"),
+    ),
+    Fault(
+        "language-misspelt",
+        PAGE,
+        swap("```python\nscores = np.array([2.0", "```pyhton\nscores = np.array([2.0"),
+        page("test_pages.py::test_code_that_is_not_python_says_what_it_is"),
+    ),
+    Fault(
+        "not-run-without-reason",
+        PAGE,
+        swap("```python\nE = 0.5", '```python title="Not run"\nE = 0.5'),
+        page("test_pages.py::test_a_block_that_does_not_run_gives_its_reason"),
+    ),
+    # What the build takes by name
+    Fault(
+        "unknown-code", PAGE, swap("{{ dlbook.losses.as_one_hot }}", "{{ dlbook.losses.one_hot }}"), (SITE,)
+    ),
+    Fault(
+        "unknown-number",
+        PAGE,
+        swap("{{ loss_of_a_network.test_accuracy:", "{{ loss_of_a_network.accuracy:"),
+        (SITE,),
+    ),
+    Fault(
+        "unknown-result",
+        PAGE,
+        swap("{{ loss_of_a_network.test_accuracy:", "{{ loss_of_network.test_accuracy:"),
+        (SITE,),
+    ),
+    Fault(
+        "unknown-figure", PAGE, swap("assets/figures/mini_batch.svg", "assets/figures/minibatch.svg"), (SITE,)
+    ),
+    Fault(
+        "format-missing",
+        PAGE,
+        swap("{{ loss_of_a_network.test_accuracy:.1%}}", "{{ loss_of_a_network.test_accuracy }}"),
+        (SITE,),
+    ),
+    Fault(
+        "number-not-closed",
+        PAGE,
+        swap("{{ loss_of_a_network.test_accuracy:.1%}}", "{{ loss_of_a_network.test_accuracy:.1%}"),
+        (SITE,),
+    ),
+    Fault("function-renamed", "dlbook/losses.py", swap("def as_one_hot(", "def to_one_hot("), (SITE,)),
+    # Formulas
+    Fault(
+        "formula-does-not-parse",
+        PAGE,
+        swap(r"y_k = \frac{e^{a_k}}{\sum_j e^{a_j}} .", r"y_k = \frac{e^{a_k}{\sum_j e^{a_j}} ."),
+        (SITE,),
+    ),
+    Fault("formula-in-heading", PAGE, swap("### Squared error\n", "### Squared error $E$\n"), (SITE,)),
+    Fault("formula-not-closed", PAGE, swap("The sign $\\sum_j$ means", "The sign $\\sum_j means"), (SITE,)),
+    # Links, pictures and the parts of a page
+    Fault("link-to-no-page", PAGE, swap("[set it up](setup.md)", "[set it up](set-up.md)"), (SITE,)),
+    Fault(
+        "link-to-no-anchor",
+        PAGE,
+        swap("api/networks.md#dlbook.networks.TwoLayerNet)", "api/networks.md#dlbook.networks.TwoLayers)"),
+        (SITE,),
+    ),
+    Fault(
+        "link-to-no-source",
+        "docs/en/colophon.md",
+        swap("/tree/main/scripts/extensions)", "/tree/main/scripts/extension)"),
+        page("test_site.py::test_links_into_the_repository_lead_to_files", "colophon"),
+    ),
+    Fault(
+        "image-missing",
+        PAGE,
+        after_title("![A picture that nobody has ever drawn.](assets/nothing.png)"),
+        (SITE,),
+    ),
+    Fault(
+        "alt-text-removed",
+        PAGE,
+        swap_all(r"!\[[^]]*\]\(assets/figures/mini_batch.svg", "![](assets/figures/mini_batch.svg"),
+        (SITE,),
+    ),
+    Fault(
+        "caption-removed",
+        PAGE,
+        swap_all(r"/// figure-caption\nThis mini-batch.*?\n///\n", ""),
+        page("test_site.py::test_figures_have_captions"),
+    ),
+    Fault(
+        "id-twice", PAGE, after_title('<span id="by-hand"></span>'), page("test_site.py::test_ids_are_unique")
+    ),
+    Fault(
+        "second-main-heading",
+        PAGE,
+        swap(LAST, f"# Another title\n\n{LAST}"),
+        page("test_site.py::test_a_page_has_one_main_heading"),
+    ),
+    Fault(
+        "heading-level-skipped",
+        PAGE,
+        swap("### Squared error\n", "#### Squared error\n"),
+        page("test_site.py::test_headings_do_not_skip_a_level"),
+    ),
+    Fault(
+        "section-removed",
+        PAGE,
+        swap("## Spot the bug\n", "## Something else\n"),
+        site(f"test_a_chapter_follows_the_template[{CHAPTER}]"),
+    ),
+    Fault(
+        "solution-removed",
+        PAGE,
+        swap(
+            """??? question "Solution"
+
+    The guard comes too late""",
+            """??? question "Remark"
+
+    The guard comes too late""",
+        ),
+        site(f"test_exercises_have_a_hint_and_a_folded_solution[{CHAPTER}]"),
+    ),
+    Fault(
+        "markup-left-over",
+        PAGE,
+        after_title("A word in **bold that never ends."),
+        page("test_site.py::test_nothing_is_left_of_the_markup"),
+    ),
+    Fault(
+        "description-removed",
+        SETTING_UP,
+        swap("description: ", "about: "),
+        page("test_site.py::test_the_head_of_a_page", SETUP),
+    ),
+    Fault(
+        "page-not-in-the-contents",
+        "mkdocs.yml",
+        swap("      - Notation: notation.md\n", ""),
+        (SITE,),
+        names="docs/en/notation.md",
+    ),
+    Fault("page-removed", "docs/en/notation.md", remove, (SITE,)),
+    Fault(
+        "api-member-removed",
+        "docs/en/api/activations.md",
+        swap(
+            "sigmoid_grad, relu, relu_grad, softmax, log_softmax]",
+            "sigmoid_grad, relu, softmax, log_softmax]",
+        ),
+        site("test_the_api_shows_what_the_pages_import"),
+    ),
+    Fault(
+        "api-page-without-chapter",
+        "docs/en/api/optimizers.md",
+        swap("[Chapter 7](../07-stochastic-gradient-descent.md)", "Chapter 7"),
+        page("test_site.py::test_an_api_page_leads_to_a_chapter", "api/optimizers"),
+    ),
+    # Requests to others
+    Fault(
+        "foreign-image",
+        PAGE,
+        after_title('<img src="https://example.org/a.png" alt="A picture of others">'),
+        page(FETCHES),
+    ),
+    Fault(
+        "foreign-picture-set",
+        PAGE,
+        after_title('<img src="assets/figures/logo.svg" srcset="https://example.org/a.png 2x" alt="A logo">'),
+        page(FETCHES),
+    ),
+    Fault(
+        "foreign-video", PAGE, after_title('<video src="https://example.org/a.webm"></video>'), page(FETCHES)
+    ),
+    Fault(
+        "foreign-script",
+        "docs/theme/main.html",
+        swap("{% endblock %}", '<script src="https://example.org/a.js"></script>\n{% endblock %}'),
+        page(FETCHES, SETUP),
+    ),
+    Fault(
+        "foreign-request-by-script",
+        SETTING_UP,
+        add('\n<script>fetch("https://example.org/a.json").catch(() => 0)</script>\n'),
+        browser(SETUP),
+    ),
+    Fault(
+        "foreign-picture-in-css",
+        f"{CSS}/book.css",
+        add('\n.md-header { background: url("https://example.org/a.png") }\n'),
+        site("test_styles_fetch_only_what_the_site_has"),
+    ),
+    Fault(
+        "foreign-font-in-css",
+        f"{CSS}/code.css",
+        add('\n@font-face { font-family: "A"; src: url(http://example.org/a.woff2) }\n'),
+        site("test_styles_fetch_only_what_the_site_has"),
+    ),
+    Fault(
+        "foreign-style-imported",
+        f"{CSS}/home.css",
+        add('\n@import "https://example.org/a.css";\n'),
+        site("test_styles_fetch_only_what_the_site_has"),
+    ),
+    Fault(
+        "fonts-of-the-theme",
+        "mkdocs.base.yml",
+        swap("  font: false ", "  font: {text: Roboto} "),
+        page(FETCHES, SETUP),
+    ),
+    Fault(
+        "search-shim-removed",
+        "mkdocs.base.yml",
+        swap("  polyfills: [assets/vendor/iframe-worker-shim.js]\n", ""),
+        page(FETCHES, SETUP),
+    ),
+    # In the browser
+    Fault("error-in-the-console", SETTING_UP, add("\n<script>nobody.knows()</script>\n"), browser(SETUP)),
+    Fault(
+        "page-scrolls-sideways",
+        f"{CSS}/book.css",
+        add("\n.md-content h1 { width: 500px }\n"),
+        browser(SETUP, "light-390"),
+    ),
+    Fault(
+        "dark-page-is-light",
+        f"{CSS}/palette.css",
+        swap("    --paper: #14171f;", "    --paper: #fffefb;"),
+        browser(SETUP, "dark-1280"),
+    ),
+    Fault("text-too-small", f"{CSS}/book.css", add("\n.md-content p { font-size: 9px }\n"), browser(SETUP)),
+    Fault(
+        "fonts-of-formulas-lost",
+        f"{CSS}/book.css",
+        add("\n.katex .mathnormal { font-family: serif }\n"),
+        browser("notation"),
+    ),
+    Fault(
+        "katex-style-of-another-version",
+        "docs/en/assets/vendor/katex/katex.min.css",
+        swap('.katex-version:after{content:"', '.katex-version:after{content:"9'),
+        site("test_formulas_and_their_styles_are_of_one_version"),
+    ),
+    # Figures
+    Fault("figure-raises", "scripts/figures/mini_batch.py", swap("size=10", "size=-10"), (FIGURES,)),
+    Fault(
+        "figure-in-a-foreign-colour",
+        "scripts/figures/mini_batch.py",
+        swap("color=MUTED", 'color="red"'),
+        (FIGURES,),
+    ),
+    Fault(
+        "figure-of-an-unknown-result",
+        "scripts/figures/training_loss.py",
+        swap("def draw(two_layer", "def draw(two_layers"),
+        (FIGURES,),
+    ),
+    Fault("figure-script-removed", "scripts/figures/mini_batch.py", remove, (SITE,), names=PAGE),
+    Fault("figure-missing", SVG, remove, (FRESH,)),
+    Fault("figure-drawn-by-hand", SVG, swap("<svg ", "<svg  "), (FRESH,)),
+    machinery(
+        "figures-not-dark",
+        "figures/style",
+        "@media (prefers-color-scheme:dark)",
+        "@media (prefers-color-scheme:night)",
+        "test_style.py::test_every_colour_is_a_variable_with_a_light_and_a_dark_value",
+    ),
+    machinery(
+        "figures-too-faint",
+        "figures/style",
+        '"orange": ("#c2500a"',
+        '"orange": ("#f2b07a"',
+        "test_style.py::test_every_mark_stands_out_from_the_paper",
+    ),
+    # Results and data
+    Fault("result-by-hand", RESULT, swap('"seeds": 5', '"seeds": 6'), (FRESH,)),
+    Fault("result-cut-off", RESULT, cut(300), (FRESH,)),
+    Fault("result-missing", RESULT, remove, (FRESH,)),
+    Fault("result-stale", "scripts/experiments/drawing_samples.py", swap("SEED = 0 ", "SEED = 1 "), (FRESH,)),
+    Fault("site-stale", SETTING_UP, add("\nOne more sentence.\n"), (FRESH,)),
+    Fault("page-by-hand", "site/setup.html", add("<p>One more sentence.</p>"), (FRESH,)),
+    Fault("data-cut-off", DATA, cut(5_000_000), LOADS),
+    Fault("data-with-a-flipped-bit", DATA, flip(3_000_000), LOADS),
+    Fault("data-missing", DATA, remove, LOADS),
+    Fault("data-with-another-checksum", f"{DATA}.sha256", flip(0), LOADS, names=DATA),
+    # The package
+    package(
+        "sign-of-a-gradient",
+        "networks",
+        "(y - as_one_hot(t, y))",
+        "(as_one_hot(t, y) - y)",
+        "test_gradient_agrees_with_autograd",
+        2,
+    ),
+    package(
+        "gradient-not-divided-by-n",
+        "networks",
+        "(y - as_one_hot(t, y)) / batch_size(y)",
+        "(y - as_one_hot(t, y))",
+        "test_gradient_agrees_with_autograd",
+        2,
+    ),
+    package(
+        "axis-of-a-bias",
+        "networks",
+        '"b2": dscores.sum(axis=0)',
+        '"b2": dscores.sum(axis=1)',
+        "test_gradient_agrees_with_autograd",
+    ),
+    package(
+        "slope-of-the-sigmoid-at-its-output",
+        "networks",
+        "* z * (1 - z)",
+        "* sigmoid(z) * (1 - sigmoid(z))",
+        "test_gradient_agrees_with_autograd",
+    ),
+    package(
+        "weights-not-transposed",
+        "networks",
+        "dscores @ W2.T",
+        "dscores @ W2",
+        "test_gradient_agrees_with_autograd",
+    ),
+    package("accuracy-by-rows", "networks", "t.argmax(axis=-1)", "t.argmax(axis=0)", "test_accuracy_by_hand"),
+    package(
+        "sigmoid-grad-of-an-output",
+        "activations",
+        "return sigmoid(x) * sigmoid(-x)",
+        "return x * (1 - x)",
+        "test_slopes_are_the_derivatives",
+    ),
+    package(
+        "softmax-without-shift",
+        "activations",
+        "e = np.exp(x - x.max(axis=-1, keepdims=True))",
+        "e = np.exp(x)",
+        "test_softmax_and_log_softmax_are_silent_and_right_at_1e4",
+    ),
+    package(
+        "axis-of-softmax",
+        "activations",
+        "return e / e.sum(axis=-1, keepdims=True)",
+        "return e / e.sum(axis=0, keepdims=True)",
+        "test_a_batch_is_its_rows",
+    ),
+    package(
+        "input-changed",
+        "activations",
+        "    x = x - x.max(axis=-1, keepdims=True)",
+        "    x -= x.max(axis=-1, keepdims=True)",
+        "test_softmaxes_keep_shape_and_type_and_leave_the_input_alone",
+    ),
+    package(
+        "name-removed", "activations", "def relu_grad(", "def _relu_grad(", "test_slopes_are_the_derivatives"
+    ),
+    package(
+        "half-missing",
+        "losses",
+        "return 0.5 * np.sum",
+        "return np.sum",
+        "test_sum_of_squares_agrees_with_exact_fractions",
+    ),
+    package(
+        "loss-not-divided-by-n",
+        "losses",
+        "log_softmax(scores)) / batch_size(scores)",
+        "log_softmax(scores))",
+        "test_losses_agree_with_scipy",
+    ),
+    package(
+        "logarithm-without-guard",
+        "losses",
+        "np.log(y[right] + delta)",
+        "np.log(y[right])",
+        "test_delta_keeps_a_probability_of_0_finite_and_stands_inside_the_log",
+    ),
+    package(
+        "labels-not-checked",
+        "losses",
+        "unknown.size == 0",
+        "True",
+        "test_targets_that_do_not_fit_are_refused",
+    ),
+    package(
+        "float32-promoted",
+        "losses",
+        "return 0.5 * np.sum",
+        "return np.float64(0.5) * np.sum",
+        "test_losses_agree_with_scipy",
+    ),
+    package(
+        "forward-for-central",
+        "differentiation",
+        "(f(x + h) - f(x - h)) / (2 * h)",
+        "(f(x + h) - f(x)) / h",
+        "test_the_error_shrinks_with_the_order_of_the_formula_when_the_step_is_halved",
+    ),
+    package(
+        "coefficient-of-five-points",
+        "differentiation",
+        "+ 8 * f(x + h)",
+        "+ 7 * f(x + h)",
+        "test_slopes_agree_with_closed_forms",
+    ),
+    package(
+        "step-once",
+        "gradients",
+        "(f_above - f_below) / (2 * h)",
+        "(f_above - f_below) / h",
+        "test_gradient_of_a_smooth_function_agrees_with_its_closed_form",
+    ),
+    package(
+        "finally-removed",
+        "gradients",
+        "        finally:\n            x[i] = value",
+        "        except BaseException:\n            raise\n        x[i] = value",
+        "test_x_is_restored_bit_for_bit_when_f_raises",
+    ),
+    package("uphill", "descent", "x -= lr *", "x += lr *", "test_descent_ends_where_scipy_ends"),
+    package(
+        "history-of-one-array",
+        "descent",
+        "history.append(x.copy())",
+        "history.append(x)",
+        "test_each_step_on_the_sum_of_squares_multiplies_by_1_minus_2_lr",
+    ),
+    package(
+        "start-not-copied",
+        "descent",
+        'x = np.array(as_real(init_x, "init_x", finite=True))',
+        'x = as_real(init_x, "init_x", finite=True)',
+        "test_the_start_is_copied_and_may_be_read_only_integers_or_a_number",
+    ),
+    package(
+        "last-mini-batch-dropped",
+        "training",
+        "range(batch_size, N, batch_size))",
+        "range(batch_size, N, batch_size))[: N // batch_size]",
+        "test_an_epoch_has_each_sample_exactly_once_beside_its_target",
+    ),
+    package(
+        "targets-not-shuffled",
+        "training",
+        "(x[rows], t[rows])",
+        "(x[rows], t[: len(rows)])",
+        "test_an_epoch_has_each_sample_exactly_once_beside_its_target",
+    ),
+    package(
+        "accuracies-mixed-up",
+        "training",
+        'history["train_accuracy"].append(net.accuracy(x_train, t_train))',
+        'history["train_accuracy"].append(net.accuracy(x_test, t_test))',
+        "test_train_and_test_accuracy_are_not_mixed_up",
+    ),
+    package(
+        "pixels-by-256",
+        "datasets",
+        ".astype(np.float32) / 255",
+        ".astype(np.float32) / 256",
+        "test_normalizing_divides_by_255_and_flattening_keeps_the_rows",
+    ),
+    package(
+        "checksum-not-compared",
+        "datasets",
+        "if came != expected:",
+        "if False:",
+        "test_one_flipped_bit_is_noticed",
+    ),
+    # What makes and checks the book
+    machinery(
+        "outputs-compared-loosely",
+        "blocks",
+        'unit * Decimal("1.5")',
+        'unit * Decimal("15")',
+        "test_blocks.py::test_more_than_a_unit_in_the_last_place_is_noticed",
+    ),
+    machinery(
+        "warnings-overlooked", "blocks", "    if unseen:\n", "    if False:\n", "test_blocks.py::test_problem"
+    ),
+    machinery(
+        "bad-formula-shown-silently",
+        "extensions/katex",
+        'if "error" in answer:',
+        'if "errors" in answer:',
+        "extensions/test_katex.py::test_formulas_that_are_wrong",
+    ),
+    machinery(
+        "rounding-not-demanded",
+        "extensions/results",
+        "if isinstance(value, float) and not spec:",
+        "if False:",
+        "extensions/test_measured.py::test_what_cannot_be_found",
+    ),
+    machinery(
+        "problems-not-reported",
+        "extensions/location",
+        "        log.warning(report)\n",
+        "",
+        "extensions/test_location.py::test_mkdocs_fails_strictly_and_names_both_lines",
+    ),
+    machinery(
+        "changes-overlooked",
+        "steps",
+        "if now.get(name) != then.get(name):",
+        "if False:",
+        "test_build.py::test_list_says_what_is_stale_and_why",
+    ),
+    machinery(
+        "hands-overlooked",
+        "steps",
+        'if written[name] != stamp["writes"].get(name):',
+        "if False:",
+        "test_build.py::test_what_read_the_change_is_made_again_and_nothing_else",
+    ),
+    machinery(
+        "half-a-file-written",
+        "steps",
+        "            file.write(content)",
+        "            file.write(content[:9])",
+        "test_build.py::test_first_build_makes_everything_and_the_second_nothing",
+    ),
+    Fault(
+        "lint", "dlbook/losses.py", swap("import numpy as np\n", "import os\n\nimport numpy as np\n"), (LINT,)
+    ),
+    Fault("layout", "scripts/browser.py", swap("import os\n", "import  os\n"), (FORMAT,)),
+    Fault(
+        "type",
+        "scripts/browser.py",
+        swap("return path if Path(path).exists() else None", "return Path(path)"),
+        (TYPES,),
+    ),
+]
+
+
+# Running
+
+
+def copy(source: Path, target: Path) -> Path:
+    """Copy the project; what is large and does not change is linked."""
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        here = Path(folder).relative_to(source)
+        return {name for name in names if name in LEFT_OUT or (here / name).as_posix() in LINKED}
+
+    shutil.copytree(source, target, ignore=left_out, symlinks=True)
+    for name in LINKED:
+        if (source / name).exists():
+            (target / name).symlink_to((source / name).resolve())
+    return target
+
+
+def run(command: Sequence[str], project: Path) -> tuple[int, str]:
+    """Run Python in a project; give the exit code and what was said, in paths from the project's root."""
+    try:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=project,
+            env={**os.environ, **ENVIRONMENT},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, f"{' '.join(command)} takes longer than {SECONDS} s"
+    return done.returncode, done.stdout.replace(f"{project.resolve()}/", "")
+
+
+def naming(output: str, file: str) -> str:
+    """The line of a message that names a file, by a path from the root or from where its readers start."""
+    spellings = {file, file.removeprefix("docs/en/"), file.removeprefix("docs/theme/")}
+    name = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, spellings))})(?!\w)")
+    lines = [line.strip() for line in output.splitlines() if name.search(line)]
+    return min(lines, key=lambda line: not name.match(line), default="")  # rather one that starts with it
+
+
+def attempt(fault: Fault, sound: Path, folder: Path) -> Outcome:
+    """Put a fault into a fresh copy, and run its checks until one stops."""
+    project = copy(sound, folder / fault.name)
+    try:
+        fault.put(project)
+        for check in fault.checks:
+            code, output = run((*check.command, *check.arguments), project)
+            if code:
+                return Outcome(fault, check, naming(output, fault.names or fault.file))
+        return Outcome(fault, None)
+    finally:
+        shutil.rmtree(project)
+
+
+def complaints(project: Path, faults: Iterable[Fault]) -> str:
+    """Run all the checks of some faults; give what they say without any fault, which should be nothing."""
+    together: dict[tuple[str, ...], dict[str, None]] = {}
+    for check in (check for fault in faults for check in fault.checks):
+        together.setdefault(check.command, {}).update(dict.fromkeys(check.arguments))
+    said = ""
+    for command, arguments in together.items():
+        code, output = run((*command, *arguments), project)
+        said += output if code else ""
+    return said
+
+
+def select(names: Sequence[str]) -> list[Fault]:
+    known = {fault.name: fault for fault in FAULTS}
+    for name in names:
+        if name not in known:
+            sys.exit(f"There is no fault called {name}: {nearest(name, list(known))}")
+    return [known[name] for name in names] or FAULTS
+
+
+def show(outcomes: Iterable[Outcome], console: Console) -> None:
+    table = Table("fault", "file", "caught by", "what it said", box=None, pad_edge=False)
+    for it in outcomes:
+        by = str(it.by) if it.by else "NOTHING"
+        table.add_row(it.fault.name, it.fault.file, by, it.line or ("FILE NOT NAMED" if it.by else ""))
+    console.print(table, markup=False, highlight=False)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="scripts.faults", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", metavar="NAME", nargs="*", help="a fault; all of them without any")
+    parser.add_argument("--list", action="store_true", help="name the faults; put none")
+    options = parser.parse_args(argv)
+    faults = select(options.names)
+    if options.list:
+        for fault in faults:
+            print(f"{fault.name}: {fault.file} ({', then '.join(map(str, fault.checks))})")
+        return 0
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = 240
+    with TemporaryDirectory(prefix="faults-") as name, ThreadPoolExecutor(AT_ONCE) as threads:
+        folder = Path(name)
+        sound = copy(ROOT, folder / "sound")
+        with console.status("The checks, without any fault"):
+            if said := complaints(sound, faults):
+                print(f"{said}\nWithout any fault the checks fail already: mend that first.", file=sys.stderr)
+                return 1
+        running = [threads.submit(attempt, fault, sound, folder) for fault in faults]
+        done = track(as_completed(running), "Faults", total=len(running), console=console, transient=True)
+        found = {outcome.fault.name: outcome for outcome in (future.result() for future in done)}
+    outcomes = [found[fault.name] for fault in faults]
+    show(outcomes, console)
+    good = sum(outcome.good for outcome in outcomes)
+    print(f"{good} of {len(outcomes)} faults caught, by messages that name the file.")
+    return 0 if good == len(outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
