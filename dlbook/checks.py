@@ -133,6 +133,34 @@ def as_positive(x, name, or_zero=False):
     return float(number)
 
 
+def as_fraction(x, name):
+    """Refuse what is not one number from 0 up to, but not including, 1.
+
+    Parameters
+    ----------
+    x : float
+        The number.
+    name : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    float
+        The number as Python's own float, as `as_positive` gives it.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not a real number.
+    ValueError
+        If ``x`` is an array, or outside the range.
+    """
+    number = as_real(x, name)
+    fits = number.ndim == 0 and 0 <= number < 1
+    check(fits, name, "a number from 0 up to, but not including, 1", x)
+    return float(number)
+
+
 def check_count(n, name, least=1):
     """Refuse what is not an integer of at least ``least``.
 

@@ -148,9 +148,9 @@ def test_an_optimizer_that_is_made_already_is_handed_through():
 @pytest.mark.parametrize(
     ("optimizer", "error", "words"),
     [
-        ("sdg", ValueError, r"optimizer must be one of \['sgd'\], got 'sdg'"),
-        ("SGD", ValueError, r"optimizer must be one of \['sgd'\], got 'SGD'"),
-        ("", ValueError, r"optimizer must be one of \['sgd'\], got ''"),
+        ("sdg", ValueError, r"optimizer must be one of .*'sgd'.*, got 'sdg'"),
+        ("SGD", ValueError, r"optimizer must be one of .*'sgd'.*, got 'SGD'"),
+        ("", ValueError, r"optimizer must be one of .*'sgd'.*, got ''"),
         (None, TypeError, r"optimizer must be a name or an object with update\(params, grads\), got None"),
         (0.1, TypeError, r"optimizer must be a name or an object with update\(params, grads\), got 0.1"),
         (SGD, TypeError, r"optimizer must be a name or an object with update\(params, grads\), got <class"),
