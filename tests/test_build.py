@@ -573,7 +573,7 @@ def test_failing_step_keeps_the_old_result_and_the_other_steps(small):
             "import os; os.kill(os.getpid(), 9)",
             r"alpha failed: its process ended by itself \(signal SIGKILL\)",
         ),
-        ("(", r"experiments/alpha failed: .*SyntaxError"),
+        ("(", r"experiments/alpha failed: scripts/experiments/alpha\.py: .*SyntaxError"),
     ],
 )
 def test_what_went_wrong_is_said(small, code, said):
