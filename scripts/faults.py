@@ -7,6 +7,9 @@ python -m scripts.faults --list        what there is to choose from
 Each fault meets the checks that are to catch it, in the order in which `make test` runs them. The whole
 fails if no check stops at a fault, or if what it says does not name the file. First all those checks run
 without any fault: what fails then would prove nothing.
+
+A wrong digit in a formula, in typed prose or in what an experiment computes is not among them: no check knows
+better yet.
 """
 
 import argparse

@@ -477,7 +477,7 @@ def test_faulty_pages_do_not_build(small):
         said = [line for line in faulty.stderr.splitlines() if page in line]
         expected = f"WARNING -  {report.format(page=page)}"
         assert any(line.startswith(expected) for line in said), (
-            f"{wrong!r}: expected {expected}, got {said} (mkdocs.base.yml?)"
+            f"{wrong!r}: expected {expected}, got {said}; is it validated in mkdocs.base.yml?"
         )
     assert (small / "site/index.html").read_bytes() == before
 
