@@ -1,5 +1,6 @@
-"""Optimizers: the update by hand, in place, all or nothing."""
+"""Optimizers: the update by hand, by other forms of each rule and by PyTorch, in place, all or nothing."""
 
+import math
 import pickle
 
 import numpy as np
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dlbook.optimizers import OPTIMIZERS, SGD, as_optimizer
+from dlbook.networks import TwoLayerNet
+from dlbook.optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp, as_optimizer
+from dlbook.training import train
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -159,3 +162,262 @@ def test_an_optimizer_that_is_made_already_is_handed_through():
 def test_what_is_no_optimizer_is_refused(optimizer, error, words):
     with pytest.raises(error, match=words):
         as_optimizer(optimizer, 0.1)
+
+
+# A curved function for each of the seven entries. What is asked of a rule does not depend on them, but their
+# gradients have to change size and sign on the way.
+START = {"W": np.array([[-7.0, 2.0, 0.3], [1.5, -0.02, 4.0]]), "b": np.array(-1.25)}
+LINEAR = {"W": np.array([[0.1, 2.0, 1.0], [0.5, 0.3, 0.05]]), "b": np.array(1.5)}
+CUBIC = {"W": np.array([[0.0, 0.1, -0.5], [0.2, 0.0, 0.001]]), "b": np.array(-0.3)}
+
+
+def slope(x, linear, cubic):
+    return linear * x + cubic * x * x * x
+
+
+def walk(optimizer, steps=50, dtype=float):
+    """The places of all parameters, the first included: arrays of shape (steps + 1, ...)."""
+    params = {name: start.astype(dtype) for name, start in START.items()}
+    places = {name: [start] for name, start in START.items()}
+    for _ in range(steps):
+        optimizer.update(params, {n: slope(params[n], LINEAR[n], CUBIC[n]) for n in params})
+        for name in params:
+            places[name].append(params[name].copy())
+    return {name: np.array(path) for name, path in places.items()}
+
+
+# The papers' rules for a single number, in plain floats, each in another form than dlbook has it: without a
+# velocity, at two places, or as explicit sums over all gradients so far. A rule sees the places and gradients
+# of all steps before, the newest last, and gives the next place.
+
+
+def polyak(x, g, lr, momentum):
+    before = x[-2] if len(x) > 1 else x[-1]
+    return x[-1] - lr * g[-1] + momentum * (x[-1] - before)
+
+
+def sutskever(x, g, lr, momentum):
+    # x is the place ahead, theta + momentum * velocity, where the gradients are taken.
+    theta, velocity = x[0], 0.0
+    for gradient in g:
+        velocity = momentum * velocity - lr * gradient
+        theta += velocity
+    return theta + momentum * velocity
+
+
+def duchi(x, g, lr, eps):
+    return x[-1] - lr * g[-1] / (math.sqrt(math.fsum(a * a for a in g)) + eps)
+
+
+def weighted(values, share):
+    return math.fsum((1 - share) * share**age * value for age, value in enumerate(reversed(values)))
+
+
+def hinton(x, g, lr, decay, eps):
+    return x[-1] - lr * g[-1] / (math.sqrt(weighted([a * a for a in g], decay)) + eps)
+
+
+def kingma(x, g, lr, beta1, beta2, eps):
+    mean = weighted(g, beta1) / (1 - beta1 ** len(g))
+    mean_square = weighted([a * a for a in g], beta2) / (1 - beta2 ** len(g))
+    return x[-1] - lr * mean / (math.sqrt(mean_square) + eps)
+
+
+def reference(rule, start, linear, cubic, steps=50, **constants):
+    x, g = [start], []
+    for _ in range(steps):
+        g.append(slope(x[-1], linear, cubic))
+        x.append(rule(x, g, **constants))
+    return x
+
+
+RULES = [
+    (Momentum, polyak, {"lr": 0.1, "momentum": 0.9}),
+    (Momentum, polyak, {"lr": 0.3, "momentum": 0.0}),
+    (Nesterov, sutskever, {"lr": 0.1, "momentum": 0.9}),
+    (Nesterov, sutskever, {"lr": 0.2, "momentum": 0.5}),
+    (AdaGrad, duchi, {"lr": 0.5, "eps": 1e-10}),
+    (AdaGrad, duchi, {"lr": 1.5, "eps": 0.1}),
+    (RMSProp, hinton, {"lr": 0.05, "decay": 0.99, "eps": 1e-8}),
+    (RMSProp, hinton, {"lr": 0.05, "decay": 0.9, "eps": 0.1}),
+    (Adam, kingma, {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    (Adam, kingma, {"lr": 0.3, "beta1": 0.5, "beta2": 0.9, "eps": 0.1}),
+]
+MEMORIES = [Momentum, Nesterov, AdaGrad, RMSProp, Adam]
+
+
+@pytest.mark.parametrize(("optimizer", "rule", "constants"), RULES)
+def test_fifty_steps_are_those_of_the_papers_rule_in_plain_floats(optimizer, rule, constants):
+    places = walk(optimizer(**constants))
+    for name, path in places.items():
+        for i in np.ndindex(START[name].shape):
+            expected = reference(rule, *(float(a[name][i]) for a in (START, LINEAR, CUBIC)), **constants)
+            np.testing.assert_allclose(path[:, *i], expected, rtol=1e-12, atol=1e-13, err_msg=f"{name}{i}")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "theirs", "constants"),
+    [
+        (SGD(0.1), "SGD", {}),
+        (Momentum(0.1, 0.9), "SGD", {"momentum": 0.9}),
+        (Momentum(0.1, 0.5), "SGD", {"momentum": 0.5}),
+        (Nesterov(0.1, 0.9), "SGD", {"momentum": 0.9, "nesterov": True}),
+        (AdaGrad(0.1), "Adagrad", {"eps": 1e-10}),
+        (RMSProp(0.1), "RMSprop", {"alpha": 0.99, "eps": 1e-8}),
+        (RMSProp(0.1, 0.9, 1e-3), "RMSprop", {"alpha": 0.9, "eps": 1e-3}),
+        (Adam(0.1), "Adam", {"betas": (0.9, 0.999), "eps": 1e-8}),
+        (Adam(0.1, 0.8, 0.95, 1e-3), "Adam", {"betas": (0.8, 0.95), "eps": 1e-3}),
+    ],
+)
+def test_fifty_steps_are_those_of_pytorch(optimizer, theirs, constants):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: compared with plain floats only")
+    tensors = {name: torch.tensor(start, requires_grad=True) for name, start in START.items()}
+    torch_optimizer = getattr(torch.optim, theirs)(tensors.values(), lr=0.1, **constants)
+    ours = walk(optimizer)
+    for step in range(1, 51):
+        for name, tensor in tensors.items():
+            tensor.grad = torch.tensor(slope(tensor.detach().numpy(), LINEAR[name], CUBIC[name]))
+        torch_optimizer.step()
+        for name, tensor in tensors.items():
+            expected = tensor.detach().numpy()
+            np.testing.assert_allclose(ours[name][step], expected, rtol=1e-12, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
+def test_what_is_remembered_belongs_to_one_parameter_of_one_optimizer(optimizer):
+    together = walk(optimizer(0.1))
+    other = optimizer(0.1)
+    walk(optimizer(0.1))  # a third one, which must not matter
+    b = START["b"].copy()
+    for step in range(1, 51):
+        other.update({"b": b}, {"b": slope(b, LINEAR["b"], CUBIC["b"])})
+        assert b == together["b"][step]
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
+def test_an_optimizer_goes_on_from_what_it_remembers(optimizer):
+    params = {"W": np.ones(2)}
+    used, fresh = optimizer(0.1), optimizer(0.1)
+    used.update({"W": np.ones(2)}, {"W": np.array([3.0, -4.0])})
+    used.update(params, {"W": np.array([1.0, 1.0])})
+    again = {"W": np.ones(2)}
+    fresh.update(again, {"W": np.array([1.0, 1.0])})
+    assert (params["W"] != again["W"]).all()
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
+def test_gradients_are_neither_changed_nor_remembered_by_reference(optimizer):
+    buffer = np.array([1.0, -2.0])
+    reusing, copying = optimizer(0.1), optimizer(0.1)
+    a, b = np.ones(2), np.ones(2)
+    for gradient in np.array([[1.0, -2.0], [0.5, 3.0], [-1.0, 1.0]]):
+        buffer[:] = gradient
+        reusing.update({"W": a}, {"W": buffer})
+        assert buffer.tolist() == gradient.tolist()
+        copying.update({"W": b}, {"W": gradient.copy()})
+    assert a.tolist() == b.tolist()
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
+def test_parameters_change_in_place_and_are_not_remembered_by_reference(optimizer):
+    W = np.ones(3)
+    params, made = {"W": W}, optimizer(0.1)
+    made.update(params, {"W": np.arange(3.0)})
+    assert params["W"] is W
+    before = pickle.dumps(vars(made))
+    W[:] = 77
+    assert pickle.dumps(vars(made)) == before
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
+def test_float32_stays_float32_in_parameters_and_memory(optimizer):
+    params, made = {"W": np.ones((2, 2), np.float32)}, optimizer(np.float64(0.1))
+    for _ in range(3):
+        made.update(params, {"W": np.full((2, 2), 0.5, np.float32)})
+    assert params["W"].dtype == np.float32
+    memory = next(value["W"] for value in vars(made).values() if isinstance(value, dict))
+    arrays = memory[:2] if optimizer is Adam else [memory]
+    assert [array.dtype for array in arrays] == [np.float32] * len(arrays)
+    double = walk(optimizer(0.1))
+    for name, path in walk(optimizer(0.1), dtype=np.float32).items():
+        np.testing.assert_allclose(path, double[name], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
+@pytest.mark.parametrize(("bad", "error", "words"), BAD_GRADS)
+def test_one_bad_gradient_leaves_the_memory_as_it_was_too(optimizer, bad, error, words):
+    params, made = good(), optimizer(0.1)
+    made.update(params, good())
+    before = pickle.dumps((params, vars(made)))
+    with pytest.raises(error, match=words):
+        made.update(params, good() | bad)
+    assert pickle.dumps((params, vars(made))) == before
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
+def test_a_gradient_that_is_always_zero_moves_nothing(optimizer):
+    params, made = {"W": np.array([1.0, -2.0])}, optimizer(0.1)
+    for _ in range(3):
+        made.update(params, {"W": np.zeros(2)})
+    assert params["W"].tolist() == [1, -2]
+
+
+@pytest.mark.parametrize("optimizer", [AdaGrad, Adam])
+def test_the_first_step_has_the_length_lr_whatever_the_gradient(optimizer):
+    params = {"W": np.zeros(4)}
+    optimizer(0.1).update(params, {"W": np.array([1e-3, -1.0, 50.0, -1e6])})
+    np.testing.assert_allclose(params["W"], [-0.1, 0.1, -0.1, 0.1], rtol=2e-5)
+
+
+OUTSIDE = [
+    (-0.1, ValueError, "must be a number from 0 up to, but not including, 1, got -0.1"),
+    (1, ValueError, "must be a number from 0 up to, but not including, 1, got 1"),
+    (1.5, ValueError, "must be a number from 0 up to, but not including, 1, got 1.5"),
+    (np.nan, ValueError, "must be a number from 0 up to, but not including, 1, got nan"),
+    ([0.9], ValueError, r"must be a number from 0 up to, but not including, 1, got \[0.9\]"),
+    ("0.9", TypeError, "must be real numbers, got '0.9'"),
+]
+NOT_POSITIVE = [
+    (0, ValueError, "must be a positive finite number, got 0"),
+    (-1e-8, ValueError, "must be a positive finite number, got -1e-08"),
+    (np.inf, ValueError, "must be a positive finite number, got inf"),
+    (np.nan, ValueError, "must be a positive finite number, got nan"),
+    (None, TypeError, "must be real numbers, got None"),
+]
+HYPERPARAMETERS = [
+    *((optimizer, "lr", NOT_POSITIVE) for optimizer in MEMORIES),
+    (Momentum, "momentum", OUTSIDE),
+    (Nesterov, "momentum", OUTSIDE),
+    (AdaGrad, "eps", NOT_POSITIVE),
+    (RMSProp, "decay", OUTSIDE),
+    (RMSProp, "eps", NOT_POSITIVE),
+    (Adam, "beta1", OUTSIDE),
+    (Adam, "beta2", OUTSIDE),
+    (Adam, "eps", NOT_POSITIVE),
+]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "name", "value", "error", "words"),
+    [(optimizer, name, *row) for optimizer, name, rows in HYPERPARAMETERS for row in rows],
+)
+def test_hyperparameters_that_make_no_sense_are_refused(optimizer, name, value, error, words):
+    with pytest.raises(error, match=f"{name} {words}"):
+        optimizer(**{name: value})
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_training_takes_each_optimizer_by_its_name(name):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 4))
+    data = x, (x @ [1.0, -1, 2, 0.5] > 0).astype(int)
+    nets = [TwoLayerNet(4, 5, 2, weight_init_std=0.5, rng=1) for _ in range(2)]
+    by_name = train(nets[0], data, data, epochs=8, batch_size=10, lr=0.05, optimizer=name, rng=2)
+    made = train(nets[1], data, data, epochs=8, batch_size=10, optimizer=OPTIMIZERS[name](0.05), rng=2)
+    assert by_name["loss"] == made["loss"]
+    assert np.mean(by_name["loss"][-6:]) < np.mean(by_name["loss"][:6])
+
+
+def test_the_names_are_those_of_the_classes():
+    assert {name: made.__name__.lower() for name, made in OPTIMIZERS.items()} == {n: n for n in OPTIMIZERS}
+    assert set(OPTIMIZERS.values()) == {SGD, *MEMORIES}
