@@ -1,4 +1,4 @@
-"""What networks with random weights make of the test digits, what training changes, and what a batch saves."""
+"""What networks with random weights make of the test digits, what training changes, what a batch saves."""
 
 from time import perf_counter
 from typing import Any

@@ -82,4 +82,6 @@ def matrix(ax: Axes, x: float, y: float, values: np.ndarray, name: str, styles: 
         color = styles[j]["color"]
         ax.text(x + j * step, height, f"${value}$", ha="center", va="center", fontsize=15.5, color=color)
     for end, inwards in ((x - 0.45, 0.12), (x + (columns - 1) * step + 0.45, -0.12)):
-        ax.plot([end + inwards, end, end, end + inwards], [top, top, bottom, bottom], color=INK, linewidth=1.3)
+        ax.plot(
+            [end + inwards, end, end, end + inwards], [top, top, bottom, bottom], color=INK, linewidth=1.3
+        )
