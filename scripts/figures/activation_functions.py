@@ -1,6 +1,9 @@
 """Five activation functions: three that stay within bounds, two that do not."""
 
+from collections.abc import Callable
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dlbook.activations import relu, sigmoid, step
@@ -10,7 +13,7 @@ from scripts.figures.style import STYLES, subplots
 def draw() -> Figure:
     x = np.linspace(-4, 4, 401)
     fig, (bounded, others) = subplots(1, 2, width=7.2, height=4.2)
-    functions = [
+    functions: list[tuple[Axes, Callable | None, str, tuple[float, float]]] = [
         (bounded, sigmoid, "sigmoid", (1.3, 0.6)),
         (bounded, np.tanh, "tanh", (-0.3, -0.82)),
         (bounded, None, "step", (-3.8, -0.19)),

@@ -1,6 +1,6 @@
 """A network of two layers with two inputs, three hidden units and two outputs, and its matrices below."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def draw() -> Figure:
     return fig
 
 
-def units(ax: Axes, layer: tuple, labels: list[str], biases: Sequence[int] = ()) -> None:
+def units(ax: Axes, layer: tuple, labels: list[str], biases: Iterable[int] = ()) -> None:
     """Draw the units of a layer as circles, with the biases above them."""
     x, heights = layer
     for height, label in zip(heights, labels, strict=True):

@@ -28,7 +28,7 @@ def draw(untrained_network: dict[str, Any]) -> Figure:
         ax.spines["left"].set_visible(False)
         ax.grid(False)
     axes[-1].set(xlim=(0.04, 0.165), xlabel="accuracy")
-    axes[-1].set_xticks([0.05, 0.1, 0.15], ["5 %", "10 %", "15 %"])
+    axes[-1].set_xticks([0.05, 0.1, 0.15], ["5%", "10%", "15%"])
     return fig
 
 
