@@ -103,7 +103,7 @@ def both(x: np.ndarray, t: np.ndarray, progress: Progress) -> dict[str, Any]:
     batches = [
         batch for batch, _ in zip(minibatches(x, t, BATCH_SIZE, SEED), range(ITERATIONS), strict=False)
     ]
-    runs = {}
+    runs: dict[str, dict[str, Any]] = {}
     for way in ("numerical_gradient", "gradient"):
         net = network(HIDDEN)
         optimizer = SGD(LR)

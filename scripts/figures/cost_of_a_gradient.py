@@ -1,4 +1,4 @@
-"""What a gradient costs, in forward passes, against the number of parameters: by differences, and by layers."""
+"""What a gradient costs, in forward passes, against the number of parameters: by differences, by layers."""
 
 from typing import Any
 
