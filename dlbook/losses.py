@@ -147,9 +147,10 @@ def as_one_hot(t, y, name="y"):
         expected = "rows that sum to 1, nothing negative, or integer labels"
         check(sum_to_1 and np.all(rows >= 0), "t", expected, t)
         return rows.astype(y.dtype)
-    expected = f"of shape {y.shape}, like {name}, or labels of shape {y.shape[:-1]}"
-    check(t.shape == y.shape[:-1], "t", expected, t)
-    check(t.dtype.kind in "iu", "t", "integers where it holds labels", t, TypeError)
+    labels_shape = y.shape[:-1]
+    expected = f"of shape {y.shape}, like {name}, or labels of shape {labels_shape}"
+    check(t.shape == labels_shape, "t", expected, t)
+    check(t.dtype.kind in "iu", "t", "integers where labels stand", t, TypeError)
     classes = y.shape[-1]
     unknown = t[(t < 0) | (t >= classes)]
     check(unknown.size == 0, "t", f"labels between 0 and {classes - 1}", unknown)

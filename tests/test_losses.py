@@ -287,10 +287,10 @@ Y = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]
 BAD_TARGETS = [
     ([0, 3], ValueError, r"t must be labels between 0 and 2, got int64 array of shape \(1,\): \[3\]"),
     ([0, -1], ValueError, r"t must be labels between 0 and 2, got int64 array of shape \(1,\): \[-1\]"),
-    ([0.0, 1.0], TypeError, "t must be integers where it holds labels, got float64"),
-    ([True, False], TypeError, "t must be integers where it holds labels, got bool"),
-    (["0", "1"], TypeError, "t must be integers where it holds labels, got"),
-    ([None, None], TypeError, "t must be integers where it holds labels, got object"),
+    ([0.0, 1.0], TypeError, "t must be integers where labels stand, got float64"),
+    ([True, False], TypeError, "t must be integers where labels stand, got bool"),
+    (["0", "1"], TypeError, "t must be integers where labels stand, got"),
+    ([None, None], TypeError, "t must be integers where labels stand, got object"),
     (
         [0, 1, 2],
         ValueError,

@@ -496,8 +496,8 @@ def test_inputs_that_do_not_fit_the_network_are_refused(make, method, x, error, 
     [
         ([0, 3], ValueError, "t must be labels between 0 and 2, got"),
         ([0, -1], ValueError, "t must be labels between 0 and 2, got"),
-        ([0.0, 1.0], TypeError, "t must be integers where it holds labels, got float64"),
-        ([True, False], TypeError, "t must be integers where it holds labels, got bool"),
+        ([0.0, 1.0], TypeError, "t must be integers where labels stand, got float64"),
+        ([True, False], TypeError, "t must be integers where labels stand, got bool"),
         (
             [0, 1, 2],
             ValueError,
