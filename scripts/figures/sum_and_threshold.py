@@ -6,7 +6,7 @@ from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, arrow, subplo
 
 
 def draw() -> Figure:
-    fig, (unit, sums) = subplots(1, 2, width=7.2, height=2.9, width_ratios=(1.2, 1))
+    fig, (unit, sums) = subplots(1, 2, width=6.4, height=2.9, width_ratios=(1.1, 1))
     unit.set(xlim=(-0.5, 5.5), ylim=(-0.2, 3.2), aspect="equal")
     unit.axis("off")
     for height, number in ((2.55, 1), (0.45, 2)):

@@ -13,7 +13,7 @@ from scripts.figures.style import BLUE, ORANGE, show_digit, subplots
 def draw(perceptrons_on_digits: dict[str, Any]) -> Figure:
     _, (x_test, t_test) = load_mnist(flatten=False)
     windows = perceptrons_on_digits["windows"]
-    fig, axes = subplots(1, 4, width=7.2, height=2.6)
+    fig, axes = subplots(1, 4, width=6.2, height=2.4)
     for ax, kind in zip(axes, perceptrons_on_digits["digits"], strict=True):
         image = x_test[np.flatnonzero(t_test == kind["digit"])[0]]
         show_digit(ax, image)
