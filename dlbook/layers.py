@@ -43,7 +43,7 @@ class Add:
         Returns
         -------
         (float or ndarray, float or ndarray)
-            $\partial L / \partial x$ and $\partial L / \partial y$: both are ``dout``.
+            $\partial L / \partial x$ and $\partial L / \partial y$: both equal ``dout``.
 
         Raises
         ------
@@ -53,7 +53,7 @@ class Add:
             If its shape is not that of the output, or nothing has gone forward yet.
         """
         dout = as_gradient(dout, self)
-        return dout, dout
+        return dout * 1, dout * 1
 
 
 class Multiply:
@@ -65,7 +65,8 @@ class Multiply:
         Parameters
         ----------
         x, y : float or array_like
-            Of the same shape.
+            Of the same shape. Arrays of floats are kept for `backward`, not copied: do
+            not change them in between.
 
         Returns
         -------
@@ -177,12 +178,13 @@ class Sigmoid:
         TypeError
             If ``x`` is not real.
         """
-        self.y = sigmoid(x)
-        self.shape = self.y.shape
-        return self.y
+        y = sigmoid(x)
+        self.slope = y * (1 - y)
+        self.shape = y.shape
+        return y
 
     def backward(self, dout):
-        r"""Multiply by the slope, which follows from the output alone.
+        r"""Multiply by the slope, which forward has found from its output alone.
 
         Parameters
         ----------
@@ -201,7 +203,7 @@ class Sigmoid:
         ValueError
             If its shape is not that of the output, or nothing has gone forward yet.
         """
-        return as_gradient(dout, self) * self.y * (1 - self.y)
+        return as_gradient(dout, self) * self.slope
 
 
 class Affine:
@@ -242,7 +244,8 @@ class Affine:
         Parameters
         ----------
         x : array_like of shape (N, D)
-            A batch with one sample a row.
+            A batch with one sample a row. An array of floats is kept for `backward`, not
+            copied: do not change it in between.
 
         Returns
         -------

@@ -404,6 +404,8 @@ class MultiLayerNet(Network):
     ----------
     params : dict of str to ndarray
         ``W1``, ``b1``, ``W2``, ``b2`` and so on, a pair a layer.
+    depth : int
+        The number of these pairs: one more than there are hidden layers.
 
     Raises
     ------
@@ -436,6 +438,7 @@ class MultiLayerNet(Network):
         check(dtype in FLOATS, "dtype", "float32 or float64", dtype, TypeError)
         rng = as_generator(rng)
         self.activation = ACTIVATIONS[activation]
+        self.depth = len(hidden_sizes) + 1
         self.params = {}
         sizes = pairwise([input_size, *hidden_sizes, output_size])
         for i, (inputs, outputs) in enumerate(sizes, start=1):
@@ -456,13 +459,12 @@ class MultiLayerNet(Network):
         TypeError
             If a parameter is not an array of floats.
         ValueError
-            If a parameter is not finite.
+            If a parameter is missing or not finite.
         """
-        as_params(self.params, *self.params)
         layers = []
-        for i in range(1, len(self.params) // 2 + 1):
-            affine = Affine(self.params[f"W{i}"], self.params[f"b{i}"])
-            layers += [affine, self.activation()]
+        for i in range(1, self.depth + 1):
+            W, b = as_params(self.params, f"W{i}", f"b{i}")
+            layers += [Affine(W, b), self.activation()]
         return layers[:-1]
 
     def scores(self, x):

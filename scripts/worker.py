@@ -149,8 +149,9 @@ def trace(error: BaseException, source: str) -> str:
     for i, frame in enumerate(frames.stack):
         if frame.filename.endswith(source):
             frames.stack = traceback.StackSummary.from_list(list(frames.stack)[i:])
-            break
-    return "".join(frames.format()).rstrip()
+            return "".join(frames.format()).rstrip()
+    # Not in the step's own code, but while importing it, say, or writing its figure.
+    return f"{source}: {error}\n{''.join(frames.format()).rstrip()}"
 
 
 def answer(request: dict[str, Any], answers: TextIO) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("where to look")
     for report in failed:
         crash = getattr(report.longrepr, "reprcrash", None)
-        said = (crash.message if crash else report.longreprtext).strip().partition("\n")[0]
+        said = " ".join((crash.message if crash else report.longreprtext).split())
         terminalreporter.line(f"{subject(report.nodeid)}: {said:.160} ({report.nodeid})")
 
 

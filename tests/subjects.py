@@ -1,15 +1,23 @@
-"""Which file a test speaks of: a page's source, or the module whose name the test file bears."""
+"""Which files a test speaks of: a page's source, or the modules that its test file is there for."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("dlbook", "scripts", "scripts/extensions", "scripts/figures")
+# A test file bears the name of a module. These modules are tested together with it.
+MORE = {
+    "tests/test_build.py": ["scripts/steps.py", "scripts/worker.py", "scripts/hooks.py"],
+    "tests/extensions/test_code.py": ["scripts/extensions/modules.py", "scripts/extensions/fences.py"],
+    "tests/extensions/test_katex.py": ["scripts/extensions/renderer.py"],
+    "tests/extensions/test_measured.py": ["scripts/extensions/results.py"],
+}
 
 
 def subject(nodeid):
-    """Name the file, as a path below the root; the test file itself where it speaks of no other."""
+    """Name the files, as paths below the root; the test file itself where it speaks of no other."""
     file, _, test = nodeid.partition("::")
     page = test.partition("[")[2].removesuffix("]").partition(".html")[0]
     module = Path(file).name.removeprefix("test_")
     known = [f"docs/en/{page}.md", f"docs/theme/{page}.html", *(f"{folder}/{module}" for folder in FOLDERS)]
-    return next((path for path in known if (ROOT / path).is_file()), file)
+    found = next((path for path in known if (ROOT / path).is_file()), file)
+    return ", ".join([found, *MORE.get(file, [])])

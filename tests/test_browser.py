@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from scripts.browser import FLAGS, VARIABLE, find
-from tests.built import CHAPTERS, SITE, code_blocks, pages, soup
+from tests.built import CHAPTERS, ROOT, SITE, code_blocks, pages, soup
 
 pytestmark = pytest.mark.browser
 
@@ -145,12 +145,16 @@ LOOK = """() => {
     const formulas = [...document.querySelectorAll(".katex")]
     const copies = [...document.querySelectorAll(".md-code__button[data-clipboard-target]")]
     return {
+        window: innerWidth,
         width: document.scrollingElement.scrollWidth,
+        dark: matchMedia("(prefers-color-scheme: dark)").matches,
         missing: [...document.images].filter(it => !it.naturalWidth).map(it => it.src),
         broken: document.querySelectorAll(".katex-error, .build-error").length,
         invisible: formulas.filter(it => it.checkVisibility() && !seen(it)).length,
-        fonts: !formulas.some(seen) || [...document.fonts].some(
-            it => it.family.includes("KaTeX_Math") && it.status === "loaded"),
+        fonts: !formulas.some(seen)
+            || [...document.fonts].some(it => it.family.includes("KaTeX_Math") && it.status === "loaded")
+            && formulas.every(it =>
+                getComputedStyle(it.querySelector(".mathnormal") ?? it).fontFamily.includes("KaTeX")),
         small,
         paper: getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number),
         targets: copies.map(it => it.dataset.clipboardTarget),
@@ -159,22 +163,45 @@ LOOK = """() => {
 }"""
 
 
+# What a stylesheet can spoil, and how much it is spoilt on a page.
+SPOILT = {
+    "the page scrolls sideways": lambda seen: max(0, seen["width"] - seen["window"]),
+    "formulas lack their fonts": lambda seen: not seen["fonts"],
+    "words are too small": lambda seen: len(seen["small"]),
+    "the paper is not dark": lambda seen: seen["dark"] and sum(seen["paper"]) >= 3 * 64,
+    "the paper is not light": lambda seen: not seen["dark"] and sum(seen["paper"]) <= 3 * 224,
+}
+
+
+def culprits(view, much):
+    """Name those of the book's stylesheets without which a page would be spoilt less than half as much."""
+    before = much(view.page.evaluate(LOOK))
+    toggle = f"async number => {{ document.styleSheets[number].disabled ^= 1; await ({SETTLE})() }}"
+    found = []
+    addresses = view.page.evaluate("[...document.styleSheets].map(it => it.href ?? '')")
+    for number, address in enumerate(addresses):
+        source = f"docs/theme/assets/{address.partition('/assets/')[2]}"
+        if (ROOT / source).is_file():
+            view.page.evaluate(toggle, number)
+            if much(view.page.evaluate(LOOK)) < before / 2:
+                found.append(source)
+            view.page.evaluate(toggle, number)
+    return found or "no stylesheet alone is to blame"
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_opens(built_page, window, scheme, width):
     view = window("http", scheme, width)
     view.open(built_page)
     seen = view.page.evaluate(LOOK)
-    assert view.troubles == []
-    assert seen["width"] <= width, "the page scrolls sideways"
+    assert not view.troubles, view.troubles
     assert seen["missing"] == []
     assert seen["broken"] == 0
     assert seen["invisible"] == 0
-    assert seen["fonts"], "the fonts of the formulas are not loaded"
-    assert seen["small"] == []
-    assert (sum(seen["paper"]) < 3 * 64) if scheme == "dark" else (sum(seen["paper"]) > 3 * 224), seen[
-        "paper"
-    ]
+    assert (seen["window"], seen["dark"]) == (width, scheme == "dark")
+    for what, much in SPOILT.items():
+        assert not much(seen), f"{what}: {culprits(view, much)}; {seen['small'][:3]}, {seen['paper']}"
     # Each block has a button of its own, and its text is the one that the tests of the pages run.
     assert len(seen["targets"]) == len(set(seen["targets"]))
     assert seen["codes"] == [block.text for block in code_blocks(built_page)]

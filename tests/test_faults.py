@@ -101,6 +101,8 @@ def test_one_that_is_not_caught_or_not_named_fails_the_whole(monkeypatch, capsys
 
 
 def test_what_fails_without_any_fault_proves_nothing(project, monkeypatch, capsys):
+    (project / "scripts").mkdir()
+    (project / "scripts/build.py").touch()
     monkeypatch.setattr(faults, "ROOT", project)
     monkeypatch.setattr(faults, "FAULTS", [fault(remove, ELSEWHERE)])
     assert faults.main([]) == 1
@@ -134,8 +136,12 @@ def test_mkdocs_names_pages_from_their_folder():
     ("test", "file"),
     [
         ("tests/test_losses.py::test_it", "dlbook/losses.py"),
-        ("tests/extensions/test_katex.py::test_it[a-b]", "scripts/extensions/katex.py"),
+        ("tests/extensions/test_figures.py::test_it[a-b]", "scripts/extensions/figures.py"),
         ("tests/test_style.py::test_it", "scripts/figures/style.py"),
+        (
+            "tests/extensions/test_measured.py::test_it",
+            "scripts/extensions/measured.py, scripts/extensions/results.py",
+        ),
         ("tests/test_site.py::test_it", "tests/test_site.py"),
         ("tests/test_site.py::test_it[api/losses.html]", "docs/en/api/losses.md"),
         ("tests/test_site.py::test_it[03-loss-functions]", "docs/en/03-loss-functions.md"),

@@ -7,12 +7,13 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import special
 
 from dlbook.gradients import gradient_check
-from dlbook.networks import Network, SimpleNet, TwoLayerNet
+from dlbook.layers import Affine, Relu, Sigmoid
+from dlbook.networks import MultiLayerNet, Network, SimpleNet, TwoLayerNet
 
 BATCHES = [1, 2, 7, 100]
 FLOATS = [np.float32, np.float64]
@@ -23,13 +24,31 @@ def simple(dtype=np.float64, rng=0):
 
 
 def two_layer(dtype=np.float64, rng=0, hidden_size=5):
-    net = TwoLayerNet(4, hidden_size, 3, weight_init_std=1, rng=rng, dtype=dtype)
-    for name in ("b1", "b2"):  # biases of 0 would hide a bias that is left out
-        net.params[name] += np.random.default_rng(rng + 1).normal(size=net.params[name].shape).astype(dtype)
+    return with_biases(TwoLayerNet(4, hidden_size, 3, weight_init_std=1, rng=rng, dtype=dtype), rng)
+
+
+def with_biases(net, rng):
+    """Draw the biases, too: if they were 0, one that is left out would not be missed."""
+    rng = np.random.default_rng(rng + 1)
+    for name, param in net.params.items():
+        if name.startswith("b"):
+            param += rng.normal(size=param.shape).astype(param.dtype)
     return net
 
 
-NETS = [simple, two_layer]
+def deep(dtype=np.float64, rng=0, hidden_sizes=(5, 2, 6), activation="relu"):
+    return with_biases(MultiLayerNet(4, hidden_sizes, 3, activation, 0.7, rng, dtype), rng)
+
+
+def deep_sigmoid(dtype=np.float64, rng=0):
+    return deep(dtype, rng, (5, 2), "sigmoid")
+
+
+def linear(dtype=np.float64, rng=0):
+    return deep(dtype, rng, ())
+
+
+NETS = [simple, two_layer, linear, deep, deep_sigmoid]
 
 
 def batch(n, rng=0):
@@ -39,18 +58,41 @@ def batch(n, rng=0):
     return rng.normal(size=(n, 4)), labels, np.identity(3)[labels], rng.dirichlet(np.ones(3), n)
 
 
-def their_scores(params, x):
+def their_scores(net, params, x):
     """The forward pass in autograd's NumPy, written without dlbook."""
     if "W" in params:
         return anp.dot(x, params["W"])
-    hidden = 1 / (1 + anp.exp(-(anp.dot(x, params["W1"]) + params["b1"])))
-    return anp.dot(hidden, params["W2"]) + params["b2"]
+    for i in range(1, len(params) // 2):
+        x = anp.dot(x, params[f"W{i}"]) + params[f"b{i}"]
+        x = anp.maximum(x, 0) if has_relu(net) else 1 / (1 + anp.exp(-x))
+    last = len(params) // 2
+    return anp.dot(x, params[f"W{last}"]) + params[f"b{last}"]
 
 
-def their_loss(params, x, t):
-    exponentials = anp.exp(their_scores(params, x))
+def far_from_kinks(net, x, distance=0.01):
+    """Whether no ReLU is so near 0 that the steps of a numerical gradient could cross it."""
+    if not has_relu(net):
+        return True
+    sums = []
+    for layer in net.layers():
+        x = layer.forward(x)
+        if isinstance(layer, Affine):
+            sums.append(np.abs(x).min())
+    return min(sums[:-1], default=1) > distance
+
+
+def has_relu(net):
+    return getattr(net, "activation", None) is Relu
+
+
+def their_loss(net, params, x, t):
+    exponentials = anp.exp(their_scores(net, params, x))
     y = exponentials / anp.sum(exponentials, axis=1, keepdims=True)
     return -anp.sum(t * anp.log(y)) / len(x)
+
+
+def their_gradient(net, x, t):
+    return grad(lambda params: their_loss(net, params, x, t))(net.params)
 
 
 # Against something independent
@@ -61,11 +103,11 @@ def their_loss(params, x, t):
 def test_scores_probabilities_and_loss_agree_with_another_implementation(make, n):
     net = make()
     x, labels, one_hot, soft = batch(n)
-    scores = their_scores(net.params, x)
+    scores = their_scores(net, net.params, x)
     np.testing.assert_allclose(net.scores(x), scores, rtol=1e-12)
     np.testing.assert_allclose(net.predict(x), special.softmax(scores, axis=1), rtol=1e-12)
     for t, rows in [(labels, one_hot), (one_hot, one_hot), (soft, soft)]:
-        assert net.loss(x, t) == pytest.approx(their_loss(net.params, x, rows), rel=1e-12)
+        assert net.loss(x, t) == pytest.approx(their_loss(net, net.params, x, rows), rel=1e-12)
         correct = scores.argmax(axis=1) == rows.argmax(axis=1)
         assert net.accuracy(x, t) == correct.mean()
 
@@ -76,7 +118,7 @@ def test_gradient_agrees_with_autograd(make, n):
     net = make()
     x, labels, one_hot, soft = batch(n)
     for t, rows in [(labels, one_hot), (one_hot, one_hot), (soft, soft)]:
-        theirs = grad(their_loss)(net.params, x, rows)
+        theirs = their_gradient(net, x, rows)
         ours = net.gradient(x, t)
         assert ours.keys() == net.params.keys()
         for name in theirs:
@@ -89,7 +131,7 @@ def test_gradient_agrees_with_autograd(make, n):
 def test_numerical_gradient_agrees_with_autograd(make, n):
     net = make()
     x, labels, one_hot, _ = batch(n)
-    theirs = grad(their_loss)(net.params, x, one_hot)
+    theirs = their_gradient(net, x, one_hot)
     ours = net.numerical_gradient(x, labels)
     assert ours.keys() == net.params.keys()
     for name in theirs:
@@ -102,9 +144,11 @@ def test_gradient_passes_the_gradient_check_for_random_networks_and_batches(make
     net = make(rng=rng)
     x, labels, _, distributions = batch(n, rng)
     t = distributions if soft else labels
+    assume(far_from_kinks(net, x))
     gradient = net.gradient(x, t)
     for name, param in net.params.items():
-        assert gradient_check(lambda _: net.loss(x, t), param, gradient[name]) < 1e-7
+        # The best step for weights around 1: the loss bends much where ReLUs multiply them.
+        assert gradient_check(lambda _: net.loss(x, t), param, gradient[name], h=3e-5) < 1e-7
 
 
 @pytest.mark.parametrize("make", NETS)
@@ -116,8 +160,10 @@ def test_gradients_agree_with_pytorch(make):
     scores = torch.from_numpy(x)
     if "W" in params:
         scores = scores @ params["W"]
-    else:
-        scores = torch.sigmoid(scores @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
+    for i in range(1, len(params) // 2 + 1):
+        if i > 1:
+            scores = torch.relu(scores) if has_relu(net) else torch.sigmoid(scores)
+        scores = scores @ params[f"W{i}"] + params[f"b{i}"]
     torch.nn.functional.cross_entropy(scores, torch.from_numpy(labels)).backward()
     for name, gradient in net.gradient(x, labels).items():
         np.testing.assert_allclose(gradient, params[name].grad.numpy(), rtol=1e-10, atol=1e-14)
@@ -243,6 +289,111 @@ def test_large_inputs_are_silent_and_finite(make):
             assert np.isfinite(net.loss(1e4 * x, labels))
             np.testing.assert_allclose(net.predict(1e4 * x).sum(axis=1), 1, rtol=1e-6)
             assert all(np.isfinite(g).all() for g in net.gradient(1e4 * x, labels).values())
+
+
+# Any depth
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+@pytest.mark.parametrize("hidden_sizes", [(), (5,), (6, 2), (1, 7, 3), (4, 4, 4, 4)])
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_network_of_any_depth_agrees_with_autograd_and_the_numerical_gradient(hidden_sizes, activation, n):
+    net = deep(hidden_sizes=hidden_sizes, activation=activation, rng=3)
+    x, labels, one_hot, _ = batch(n, rng=4)
+    sizes = [4, *hidden_sizes, 3]
+    assert net.depth == len(sizes) - 1
+    assert list(net.params) == [f"{name}{i}" for i in range(1, len(sizes)) for name in "Wb"]
+    for i in range(1, len(sizes)):
+        assert net.params[f"W{i}"].shape == (sizes[i - 1], sizes[i])
+        assert net.params[f"b{i}"].shape == (sizes[i],)
+    np.testing.assert_allclose(net.scores(x), their_scores(net, net.params, x), rtol=1e-12)
+    ours, theirs = net.gradient(x, labels), their_gradient(net, x, one_hot)
+    numerical = net.numerical_gradient(x, labels)
+    assert far_from_kinks(net, x, distance=1e-3)
+    assert any(gradient.any() for gradient in ours.values())
+    assert list(ours) == list(numerical) == list(net.params)
+    for name in ours:
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-10, atol=1e-14)
+        np.testing.assert_allclose(ours[name], numerical[name], rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("n", BATCHES)
+def test_one_hidden_layer_of_sigmoids_is_the_two_layer_network(n):
+    net, two = deep(hidden_sizes=[5], activation="sigmoid"), two_layer()
+    net.params = {name: param.copy() for name, param in two.params.items()}
+    x, labels, _, soft = batch(n)
+    np.testing.assert_allclose(net.scores(x), two.scores(x), rtol=1e-13)
+    for t in (labels, soft):
+        assert net.loss(x, t) == pytest.approx(two.loss(x, t), rel=1e-13)
+        assert net.accuracy(x, t) == two.accuracy(x, t)
+        gradient = net.gradient(x, t)
+        for name, expected in two.gradient(x, t).items():
+            np.testing.assert_allclose(gradient[name], expected, rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_a_seed_draws_the_weights_of_the_two_layer_network(dtype):
+    net = MultiLayerNet(4, [5], 3, "sigmoid", weight_init_std=0.3, rng=9, dtype=dtype)
+    two = TwoLayerNet(4, 5, 3, weight_init_std=0.3, rng=9, dtype=dtype)
+    assert pickle.dumps(net.params) == pickle.dumps(two.params)
+
+
+@pytest.mark.parametrize("n", BATCHES)
+def test_without_hidden_layers_and_biases_it_is_the_simple_net(n):
+    net, one = linear(), simple()
+    net.params = {"W1": one.W, "b1": np.zeros(3)}
+    x, labels, _, _ = batch(n)
+    np.testing.assert_allclose(net.scores(x), one.scores(x), rtol=1e-13)
+    assert net.loss(x, labels) == pytest.approx(one.loss(x, labels), rel=1e-13)
+    gradient = net.gradient(x, labels)
+    np.testing.assert_allclose(gradient["W1"], one.gradient(x, labels)["W"], rtol=1e-12, atol=1e-16)
+
+
+def test_two_units_by_hand():
+    net = MultiLayerNet(1, [2], 2, rng=0)
+    net.params["W1"][:] = [[1, -1]]
+    net.params["W2"][:] = [[2, 0], [0, 3]]
+    net.params["b2"][:] = [0, 10]
+    assert net.scores([[5], [-5]]).tolist() == [[10, 10], [0, 25]]
+    gradient = net.gradient([[5]], [0])  # probabilities ½ and ½; only the first unit is awake
+    assert {name: g.tolist() for name, g in gradient.items()} == {
+        "W1": [[-5, 0]], "b1": [-1, 0], "W2": [[-2.5, 2.5], [0, 0]], "b2": [-0.5, 0.5]
+    }  # fmt: skip
+
+
+def test_the_layers_are_new_around_the_parameters_as_they_are():
+    net = deep(hidden_sizes=(5, 6), activation="sigmoid")
+    layers = net.layers()
+    assert [type(layer) for layer in layers] == [Affine, Sigmoid, Affine, Sigmoid, Affine]
+    assert not {id(layer) for layer in layers} & {id(layer) for layer in net.layers()}
+    for i, layer in enumerate(layers[::2], start=1):
+        assert np.shares_memory(layer.params["W"], net.params[f"W{i}"])
+        assert np.shares_memory(layer.params["b"], net.params[f"b{i}"])
+    x = batch(7)[0]
+    np.testing.assert_array_equal(net.forward(x, layers), net.scores(x))
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_parameters_that_are_changed_or_replaced_are_used(make):
+    x, labels, _, _ = batch(3)
+    for name in make().params:
+        changed, replaced = make(), make()
+        before = changed.loss(x, labels)
+        bump = 0.5 * np.arange(changed.params[name].size).reshape(changed.params[name].shape)
+        changed.params[name] += bump
+        replaced.params[name] = replaced.params[name] + bump
+        assert changed.loss(x, labels) == replaced.loss(x, labels) != before
+        ours, theirs = changed.gradient(x, labels), replaced.gradient(x, labels)
+        assert {n: g.tobytes() for n, g in ours.items()} == {n: g.tobytes() for n, g in theirs.items()}
+        exact = their_gradient(changed, x, np.identity(3)[labels])
+        np.testing.assert_allclose(ours[name], exact[name], rtol=1e-10, atol=1e-14)
+
+
+def test_the_last_layer_is_missed_too():
+    net = deep()
+    del net.params["W4"], net.params["b4"]
+    with pytest.raises(ValueError, match=r"params must be a dict with the names \('W4', 'b4'\), got \['W1',"):
+        net.scores(batch(1)[0])
 
 
 # What is left alone
@@ -408,6 +559,19 @@ def test_initial_weights_are_normal_and_biases_zero():
     assert not TwoLayerNet(3, 2, 1, weight_init_std=0).params["W1"].any()
 
 
+def test_initial_weights_of_any_depth_are_normal_and_biases_zero():
+    net = MultiLayerNet(200, [300, 150], 100, weight_init_std=2, rng=0)
+    for i in (1, 2, 3):
+        W = net.params[f"W{i}"] / 2
+        assert abs(W.mean()) < 0.03
+        assert W.std() == pytest.approx(1, abs=0.02)
+        assert np.mean(np.abs(W) < 1) == pytest.approx(special.erf(np.sqrt(0.5)), abs=0.01)
+        assert not net.params[f"b{i}"].any()
+    assert MultiLayerNet(300, [200], 10, rng=0).params["W1"].std() == pytest.approx(0.01, rel=0.02)
+    assert not MultiLayerNet(3, [2], 1, weight_init_std=0).params["W2"].any()
+    assert MultiLayerNet(3, [2], 1).activation is Relu
+
+
 def test_simple_net_draws_two_by_three_standard_normal_weights():
     assert SimpleNet().W.shape == (2, 3)
     W = np.array([SimpleNet(rng=seed).W for seed in range(500)])
@@ -416,7 +580,12 @@ def test_simple_net_draws_two_by_three_standard_normal_weights():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda rng=None: SimpleNet(rng=rng), lambda rng=None: TwoLayerNet(4, 5, 3, rng=rng)]
+    "make",
+    [
+        lambda rng=None: SimpleNet(rng=rng),
+        lambda rng=None: TwoLayerNet(4, 5, 3, rng=rng),
+        lambda rng=None: MultiLayerNet(4, [5, 6], 3, rng=rng),
+    ],
 )
 def test_a_seed_or_generator_makes_the_weights_reproducible(make):
     def weights(net):
@@ -429,7 +598,9 @@ def test_a_seed_or_generator_makes_the_weights_reproducible(make):
     assert weights(make(rng)) != weights(make(rng))
 
 
-@pytest.mark.parametrize("make", [SimpleNet, lambda: TwoLayerNet(4, 5, 3)])
+@pytest.mark.parametrize(
+    "make", [SimpleNet, lambda: TwoLayerNet(4, 5, 3), lambda: MultiLayerNet(4, [5, 6], 3)]
+)
 def test_the_global_generator_is_neither_used_nor_changed(make):
     np.random.seed(0)  # noqa: NPY002
     before = np.random.get_state()[1].tobytes()  # noqa: NPY002
@@ -440,8 +611,8 @@ def test_the_global_generator_is_neither_used_nor_changed(make):
 
 @pytest.mark.parametrize("dtype", [np.float32, "float32", np.dtype("f4"), float, "f8"])
 def test_the_float_type_can_be_named_in_any_way(dtype):
-    params = TwoLayerNet(2, 2, 2, dtype=dtype).params
-    assert {param.dtype for param in params.values()} == {np.dtype(dtype)}
+    for net in (TwoLayerNet(2, 2, 2, dtype=dtype), MultiLayerNet(2, [2], 2, dtype=dtype)):
+        assert {param.dtype for param in net.params.values()} == {np.dtype(dtype)}
 
 
 def test_simple_net_keeps_float32_and_turns_integers_into_floats():
@@ -547,6 +718,36 @@ def test_targets_that_do_not_fit_the_input_are_refused(make, method, t, error, w
 def test_a_two_layer_network_that_makes_no_sense_is_refused(arguments, error, words):
     with pytest.raises(error, match=words):
         TwoLayerNet(**{"input_size": 2, "hidden_size": 2, "output_size": 2} | arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
+        ({"input_size": 1.5}, TypeError, "input_size must be an integer, got 1.5"),
+        ({"output_size": -1}, ValueError, "output_size must be at least 1, got -1"),
+        ({"output_size": None}, TypeError, "output_size must be an integer, got None"),
+        ({"hidden_sizes": 50}, TypeError, "hidden_sizes must be a list of sizes, got 50"),
+        ({"hidden_sizes": "50"}, TypeError, "hidden_sizes must be a list of sizes, got '50'"),
+        ({"hidden_sizes": None}, TypeError, "hidden_sizes must be a list of sizes, got None"),
+        ({"hidden_sizes": [5, 0]}, ValueError, "hidden_sizes must be at least 1, got 0"),
+        ({"hidden_sizes": [5, 2.0]}, TypeError, "hidden_sizes must be an integer, got 2.0"),
+        ({"hidden_sizes": [[5]]}, TypeError, r"hidden_sizes must be an integer, got \[5\]"),
+        ({"activation": "tanh"}, ValueError, r"activation must be one of \['relu', 'sigmoid'\], got 'tanh'"),
+        ({"activation": None}, ValueError, "activation must be one of .*, got None"),
+        ({"activation": ["relu"]}, ValueError, r"activation must be one of .*, got \['relu'\]"),
+        ({"weight_init_std": -1}, ValueError, "weight_init_std must be a finite number, at least 0, got -1"),
+        ({"weight_init_std": np.nan}, ValueError, "weight_init_std must be .*, got nan"),
+        ({"weight_init_std": "he"}, TypeError, "weight_init_std must be real numbers, got 'he'"),
+        ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
+        ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
+        ({"dtype": int}, TypeError, "dtype must be float32 or float64, got"),
+        ({"dtype": np.float16}, TypeError, "dtype must be float32 or float64, got"),
+    ],
+)
+def test_a_network_of_layers_that_makes_no_sense_is_refused(arguments, error, words):
+    with pytest.raises(error, match=f"^{words}"):
+        MultiLayerNet(**{"input_size": 2, "hidden_sizes": [2], "output_size": 2} | arguments)
 
 
 @pytest.mark.parametrize(

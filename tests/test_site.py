@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
@@ -68,6 +69,13 @@ def test_links_into_the_repository_lead_to_files(built_page):
     for _, address in addresses(built_page, a="href"):
         if match := REPOSITORY.match(address):
             assert (ROOT / match["path"]).exists(), address
+
+
+@pytest.mark.parametrize("readme", ["README.md", "dlbook/data/README.md"])
+def test_links_of_a_readme_lead_to_files(readme):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    for address in re.findall(r"\]\(([^)#]+)", text):
+        assert is_foreign(address) or ((ROOT / readme).parent / address).exists(), f"{readme}: {address}"
 
 
 def test_links_say_where_they_lead(built_page):
@@ -179,8 +187,13 @@ def test_the_head_of_a_page(built_page):
     page = soup(built_page)
     assert page.html["lang"] == "en"
     assert page.title.get_text().strip()
-    if built_page != "404.html":
-        assert len(page.find("meta", attrs={"name": "description"})["content"]) >= 20
+    if built_page not in ("404.html", "index.html"):
+        assert len(description(built_page)) >= 20
+        assert description(built_page) != description("index.html"), "no description of its own"
+
+
+def description(page):
+    return soup(page).find("meta", attrs={"name": "description"})["content"]
 
 
 def test_pages_have_titles_of_their_own(site):
@@ -188,20 +201,35 @@ def test_pages_have_titles_of_their_own(site):
     assert len(titles) == len(set(titles))
 
 
+def test_a_page_leads_to_its_source_and_its_neighbours(built_page):
+    page = soup(built_page)
+    wanted = {"a[title^=Edit]", "a[title^=View]", ".md-footer__link--prev", ".md-footer__link--next"}
+    beside = {"404.html": wanted, "index.html": {".md-footer__link--prev"}}  # the home page is the first
+    if page.select_one("link[rel=next]") is None:
+        beside.setdefault(built_page, {".md-footer__link--next"})
+    missing = {link for link in wanted - beside.get(built_page, set()) if not page.select_one(link)}
+    assert not missing, "theme.features in mkdocs.base.yml has such links"
+
+
+def test_every_page_but_the_last_has_a_next(site):
+    ends = [page for page in pages() if not soup(page).select_one("link[rel=next]") and page != "404.html"]
+    assert len(ends) == 1, ends
+
+
 def test_a_page_has_one_main_heading(built_page):
     assert len(soup(built_page).find_all("h1")) == 1
 
 
 def test_headings_do_not_skip_a_level(built_page):
-    levels = [
-        int(heading.name[1]) for heading in soup(built_page).select(".md-content :is(h1,h2,h3,h4,h5,h6)")
-    ]
-    assert all(deeper <= level + 1 for level, deeper in itertools.pairwise(levels)), levels
+    headings = soup(built_page).select(".md-content :is(h1,h2,h3,h4,h5,h6)")
+    pairs = itertools.pairwise(headings)
+    skipping = [own_text(after) for before, after in pairs if int(after.name[1]) > int(before.name[1]) + 1]
+    assert not skipping
 
 
 def test_ids_are_unique(built_page):
-    every = [element["id"] for element in soup(built_page).find_all(id=True)]
-    assert sorted(every) == sorted(set(every))
+    times = Counter(element["id"] for element in soup(built_page).find_all(id=True))
+    assert [name for name in times if times[name] > 1] == []
 
 
 def test_nothing_is_left_of_the_markup(built_page):
@@ -242,7 +270,15 @@ def test_search_finds_words_and_no_markup(site):
         assert not found, words[max(0, found.start() - 60) :][:120]
 
 
+def test_search_knows_every_page(site):
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
+    known = {entry["location"].partition("#")[0] for entry in index["docs"]}
+    for page in pages():
+        assert page in {*known, "404.html"}, f"docs/en/{page.removesuffix('.html')}.md is kept from search"
+
+
 def test_search_works_without_a_server(site):
+    assert (site / "search/search_index.js").is_file(), "mkdocs.base.yml has the plugin that makes it"
     assert "__index" in (site / "search/search_index.js").read_text(encoding="utf-8")[:100]
 
 
@@ -328,6 +364,18 @@ def test_an_api_page_leads_to_a_chapter(page, site):
     links = soup(page).h1.find_next("p").select("a[href]")
     chapters = {f"../{chapter}.html" for chapter in CHAPTERS}
     assert page == "api/index.html" or chapters & {link["href"] for link in links}, "no chapter teaches it"
+
+
+# Results
+
+
+@pytest.mark.parametrize("result", sorted(path.stem for path in (ROOT / "results").glob("*.json")))
+def test_a_result_that_is_shown_says_where_it_comes_from(result, site):
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs/en").rglob("*.md")}
+    shown = [path.relative_to(ROOT).as_posix() for path in texts if f"{{{{ {result}." in texts[path]]
+    boxes = [f"{page} {box}" for page in pages() for box in soup(page).select("details.provenance a")]
+    said = any(f"scripts/experiments/{result}.py" in box for box in boxes)
+    assert said or not shown, f"no page has {{{{ {result}:provenance }}}}, not even {shown}"
 
 
 # The site is of today
@@ -428,7 +476,9 @@ def test_faulty_pages_do_not_build(small):
     for page, (_, (wrong, report)) in pages.items():
         said = [line for line in faulty.stderr.splitlines() if page in line]
         expected = f"WARNING -  {report.format(page=page)}"
-        assert any(line.startswith(expected) for line in said), f"{wrong!r}: expected {expected}, got {said}"
+        assert any(line.startswith(expected) for line in said), (
+            f"{wrong!r}: expected {expected}, got {said}; is it validated in mkdocs.base.yml?"
+        )
     assert (small / "site/index.html").read_bytes() == before
 
 

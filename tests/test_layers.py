@@ -1,0 +1,661 @@
+"""Layers against autograd, PyTorch and numerical gradients, both ways; what they keep and what they leave."""
+
+import copy
+import pickle
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special
+
+from dlbook.gradients import gradient_check
+from dlbook.layers import Add, Affine, Multiply, Relu, Sigmoid, SoftmaxWithLoss
+
+BATCHES = [1, 2, 7, 100]
+FLOATS = [np.float32, np.float64]
+LAYERS = ["add", "multiply", "relu", "sigmoid", "affine", "softmax with loss"]
+WITHOUT_BATCH = ["add", "multiply", "relu", "sigmoid"]
+
+
+class Case:
+    """One layer on random numbers: its inputs, a gradient that comes back, and what others say of it."""
+
+    def __init__(self, name, shape=(3, 4), dtype=np.float64, rng=0):
+        rng = np.random.default_rng(rng)
+
+        def normal(*shape):
+            return rng.normal(size=shape).astype(dtype)
+
+        self.name = name
+        self.params = {}
+        self.t = None
+        x = np.asarray(normal(*shape))
+        x = np.where(np.abs(x) < 0.01, dtype(0.5), x)  # numerical gradients must not step over ReLU's kink
+        self.inputs = [x]
+        self.dout = normal(*shape)
+        if name in ("add", "multiply"):
+            self.inputs.append(normal(*shape))
+        if name == "affine":
+            self.params = {"W": normal(shape[1], 3), "b": normal(3)}
+            self.dout = normal(shape[0], 3)
+        if name == "softmax with loss":
+            self.t = np.identity(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
+            self.dout = normal()
+
+    def layer(self):
+        make = {
+            "add": Add, "multiply": Multiply, "relu": Relu, "sigmoid": Sigmoid,
+            "affine": lambda: Affine(**self.params), "softmax with loss": SoftmaxWithLoss,
+        }  # fmt: skip
+        return make[self.name]()
+
+    def forward(self, layer):
+        targets = [] if self.t is None else [self.t]
+        return layer.forward(*self.inputs, *targets)
+
+    def run(self):
+        """The output, and the gradient of each input and parameter by its name."""
+        layer = self.layer()
+        return self.forward(layer), self.backward(layer)
+
+    def backward(self, layer):
+        dx = layer.backward(self.dout)
+        return self.named(dx if isinstance(dx, tuple) else (dx,)) | getattr(layer, "grads", {})
+
+    def named(self, inputs):
+        return dict(zip(["x", "y"], inputs, strict=False))
+
+    def variables(self):
+        return self.named(self.inputs) | self.params
+
+    def theirs(self, v):
+        """The output in autograd's NumPy, written without dlbook."""
+        if self.name == "add":
+            return v["x"] + v["y"]
+        if self.name == "multiply":
+            return v["x"] * v["y"]
+        if self.name == "relu":
+            return anp.where(v["x"] > 0, v["x"], 0 * v["x"])
+        if self.name == "sigmoid":
+            return 1 / (1 + anp.exp(-v["x"]))
+        if self.name == "affine":
+            return anp.dot(v["x"], v["W"]) + v["b"]
+        y = anp.exp(v["x"])
+        y = y / anp.sum(y, axis=-1, keepdims=True)
+        return -anp.sum(self.t * anp.log(y)) / max(1, self.t.sum())
+
+    def torchs(self, v, torch):
+        if self.name == "add":
+            return v["x"] + v["y"]
+        if self.name == "multiply":
+            return v["x"] * v["y"]
+        if self.name == "relu":
+            return torch.relu(v["x"])
+        if self.name == "sigmoid":
+            return torch.sigmoid(v["x"])
+        if self.name == "affine":
+            return torch.nn.functional.linear(v["x"], v["W"].T, v["b"])
+        return torch.nn.functional.cross_entropy(v["x"], torch.from_numpy(self.t))
+
+
+def cases(test):
+    """Every layer on every batch size; the elementwise ones on other shapes, too."""
+    batches = [(name, (n, 4)) for name in LAYERS for n in BATCHES]
+    shapes = [
+        (name, shape) for name in WITHOUT_BATCH for shape in [(), (5,), (0, 2), (2, 3, 2), (2, 1, 3, 2)]
+    ]
+    others = [
+        ("affine", (2, 1)),
+        ("affine", (3, 9)),
+        ("affine", (0, 4)),
+        ("softmax with loss", (4,)),
+        ("softmax with loss", (1, 2)),
+    ]
+    return pytest.mark.parametrize(("name", "shape"), batches + shapes + others)(test)
+
+
+def relative_error(a, b):
+    """The largest difference in units of the largest entry."""
+    assert np.shape(a) == np.shape(b)
+    largest = max(np.max(np.abs(a), initial=0), np.max(np.abs(b), initial=0))
+    return np.max(np.abs(a - b), initial=0) / largest if largest else 0.0
+
+
+def images(*arrays):
+    """Type, shape and every bit, to compare."""
+    return [(np.asarray(a).dtype, np.shape(a), np.asarray(a).tobytes()) for a in arrays]
+
+
+# Against something independent
+
+
+@cases
+def test_forward_and_backward_agree_with_autograd(name, shape):
+    case = Case(name, shape)
+    y, gradients = case.run()
+    v = case.variables()
+    assert relative_error(y, case.theirs(v)) < 1e-14
+    theirs = grad(lambda v: anp.sum(case.theirs(v) * case.dout))(v)
+    assert gradients.keys() == theirs.keys()
+    for variable, gradient in gradients.items():
+        assert relative_error(gradient, theirs[variable]) < 1e-13, variable
+
+
+@cases
+def test_backward_passes_the_gradient_check(name, shape):
+    case = Case(name, shape)
+    _, gradients = case.run()
+
+    def projected(_):
+        return np.sum(case.forward(case.layer()) * case.dout)
+
+    for variable, value in case.variables().items():
+        assert gradient_check(projected, value, gradients[variable]) < 1e-7, variable
+
+
+@cases
+def test_forward_and_backward_agree_with_pytorch(name, shape):
+    torch = pytest.importorskip("torch")
+    case = Case(name, shape)
+    y, gradients = case.run()
+    v = {variable: torch.tensor(value, requires_grad=True) for variable, value in case.variables().items()}
+    theirs = case.torchs(v, torch)
+    theirs.backward(torch.tensor(case.dout))
+    assert relative_error(y, theirs.detach().numpy()) < 1e-14
+    for variable, gradient in gradients.items():
+        assert relative_error(gradient, v[variable].grad.numpy()) < 1e-13, variable
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@given(rng=st.integers(0, 10**6), n=st.integers(1, 5), inputs=st.integers(1, 5))
+def test_backward_passes_the_gradient_check_for_random_numbers(name, rng, n, inputs):
+    case = Case(name, (n, inputs), rng=rng)
+    _, gradients = case.run()
+
+    def projected(_):
+        return np.sum(case.forward(case.layer()) * case.dout)
+
+    for variable, value in case.variables().items():
+        slopes = gradients[variable]
+        # Where slopes are almost 0, the rounding of the sum is all that there is to see.
+        if np.max(np.abs(slopes)) > 1e-3:
+            assert gradient_check(projected, value, slopes) < 1e-7, variable
+
+
+@pytest.mark.parametrize("n", BATCHES)
+def test_a_chain_of_layers_passes_the_gradient_back_through_all_of_them(n):
+    rng = np.random.default_rng(4)
+    x, t = rng.normal(size=(n, 5)), rng.integers(3, size=n)
+    layers = [
+        Affine(rng.normal(size=(5, 4)), rng.normal(size=4)),
+        Relu(),
+        Affine(rng.normal(size=(4, 6)), rng.normal(size=6)),
+        Sigmoid(),
+        Affine(rng.normal(size=(6, 3)), rng.normal(size=3)),
+    ]
+    last = SoftmaxWithLoss()
+
+    def loss(x, params):
+        (W1, b1), (W2, b2), (W3, b3) = params
+        hidden = anp.maximum(anp.dot(x, W1) + b1, 0)
+        hidden = 1 / (1 + anp.exp(-anp.dot(hidden, W2) - b2))
+        y = anp.exp(anp.dot(hidden, W3) + b3)
+        return -anp.mean(anp.log((y / anp.sum(y, axis=1, keepdims=True))[anp.arange(n), t]))
+
+    out = x
+    for layer in layers:
+        out = layer.forward(out)
+    params = [(layer.params["W"], layer.params["b"]) for layer in layers[::2]]
+    assert last.forward(out, t) == pytest.approx(loss(x, params), rel=1e-13)
+    dout = last.backward()
+    for layer in reversed(layers):
+        dout = layer.backward(dout)
+    assert relative_error(dout, grad(loss, 0)(x, params)) < 1e-12
+    for layer, (dW, db) in zip(layers[::2], grad(loss, 1)(x, params), strict=True):
+        assert relative_error(layer.grads["W"], dW) < 1e-12
+        assert relative_error(layer.grads["b"], db) < 1e-12
+
+
+# By hand
+
+
+def test_a_bill_of_fruit_and_its_slopes():
+    apples, tax = Multiply(), Multiply()
+    total = Add()
+    assert apples.forward(100, 2) == 200
+    assert total.forward(200, 450) == 650
+    assert tax.forward(650, 1.1) == pytest.approx(715)
+    dsum, dtax = tax.backward(1)
+    assert (dsum, dtax) == (1.1, 650)
+    dapples, dother = total.backward(dsum)
+    assert (dapples, dother) == (1.1, 1.1)
+    assert apples.backward(dapples) == pytest.approx((2.2, 110))
+
+
+def test_relu_has_slope_0_at_0():
+    relu = Relu()
+    assert relu.forward([-1.0, -0.0, 0.0, 5e-324, 2.0]).tolist() == [0, 0, 0, 5e-324, 2]
+    assert relu.backward([1, 2, 3, 4, 5]).tolist() == [0, 0, 0, 4, 5]
+
+
+def test_the_sigmoid_is_steepest_at_0_and_silent_far_out():
+    layer = Sigmoid()
+    x = [-1e4, -800.0, 0.0, 800.0, 1e4]
+    with np.errstate(all="raise", under="ignore"):
+        assert layer.forward(x).tolist() == [0, 0, 0.5, 1, 1]
+        assert layer.backward([1, 1, 1, 1, 1]).tolist() == [0, 0, 0.25, 0, 0]
+    # Where sigmoid(x) is e^x to the last digit, so is its slope.
+    layer.forward(-300.0)
+    assert layer.backward(1.0) == pytest.approx(np.exp(-300), rel=1e-14)
+
+
+def test_affine_by_hand():
+    layer = Affine([[1, 2, 3], [4, 5, 6]], [10, 20, 30])
+    assert layer.forward([[1, 0], [0, 1], [1, 1]]).tolist() == [[11, 22, 33], [14, 25, 36], [15, 27, 39]]
+    assert layer.backward([[1, 0, 0], [0, 1, 0], [0, 0, 1]]).tolist() == [[1, 4], [2, 5], [3, 6]]
+    assert layer.grads["W"].tolist() == [[1, 0, 1], [0, 1, 1]]
+    assert layer.grads["b"].tolist() == [1, 1, 1]
+
+
+def test_an_empty_batch_adds_nothing():
+    layer = Affine(np.ones((4, 3)), np.ones(3))
+    assert layer.forward(np.ones((0, 4))).shape == (0, 3)
+    assert layer.backward(np.ones((0, 3))).shape == (0, 4)
+    assert layer.grads["W"].tolist() == np.zeros((4, 3)).tolist()
+    assert layer.grads["b"].tolist() == [0, 0, 0]
+
+
+def test_softmax_with_loss_by_hand():
+    layer = SoftmaxWithLoss()
+    scores = np.log([[1.0, 3.0], [2.0, 2.0]])
+    assert layer.forward(scores, [1, 0]) == pytest.approx((np.log(4 / 3) + np.log(2)) / 2)
+    np.testing.assert_allclose(layer.backward(), [[0.125, -0.125], [-0.25, 0.25]], rtol=1e-14)
+    np.testing.assert_allclose(layer.backward(8), [[1, -1], [-2, 2]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 4), (7, 4)])
+def test_labels_one_hot_rows_and_soft_targets_are_taken(shape):
+    rng = np.random.default_rng(5)
+    scores, labels = rng.normal(size=shape), rng.integers(4, size=shape[:-1])
+    one_hot, soft = np.identity(4)[labels], rng.dirichlet(np.ones(4), shape[:-1])
+    n = max(1, labels.size)
+    for t, rows in [(labels, one_hot), (labels.tolist(), one_hot), (one_hot, one_hot), (soft, soft)]:
+        layer = SoftmaxWithLoss()
+        log_y = special.log_softmax(scores, axis=-1)
+        assert layer.forward(scores, t) == pytest.approx(-np.sum(rows * log_y) / n, rel=1e-13)
+        assert relative_error(layer.backward(), (np.exp(log_y) - rows) / n) < 1e-14
+
+
+def test_of_one_class_everybody_is_certain():
+    layer = SoftmaxWithLoss()
+    assert layer.forward([[3.0], [-2.0]], [0, 0]) == 0
+    assert layer.backward(5).tolist() == [[0], [0]]
+
+
+def test_the_loss_is_finite_where_softmax_underflows():
+    layer = SoftmaxWithLoss()
+    with np.errstate(all="raise", under="ignore"):
+        assert layer.forward([[0, 2000]], [0]) == 2000
+        assert layer.backward().tolist() == [[-1, 1]]
+
+
+# Types and views
+
+
+@cases
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_the_float_type_is_kept_forward_and_backward(name, shape, dtype):
+    y, gradients = Case(name, shape, dtype).run()
+    assert {array.dtype for array in [y, *gradients.values()]} == {np.dtype(dtype)}
+
+
+@cases
+def test_float32_is_near_float64(name, shape):
+    single = Case(name, shape, np.float32)
+    double = Case(name, shape)
+    double.inputs = [x.astype(float) for x in single.inputs]
+    double.params = {p: value.astype(float) for p, value in single.params.items()}
+    double.dout = single.dout.astype(float) if single.dout.ndim else float(single.dout)
+    (y, gradients), (exact, exact_gradients) = single.run(), double.run()
+    assert relative_error(y, exact) < 3e-6
+    for variable, gradient in gradients.items():
+        assert relative_error(gradient, exact_gradients[variable]) < 3e-6, variable
+
+
+def test_the_loss_of_float32_scores_has_a_float32_gradient_whatever_comes_back():
+    layer = SoftmaxWithLoss()
+    layer.forward(np.ones((2, 3), np.float32), [0, 1])
+    for dout in (1, 2.0, np.float64(3), np.array(4.0)):
+        assert layer.backward(dout).dtype == np.float32
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_lists_integers_and_views_give_the_same(name):
+    case = Case(name)
+    case.inputs = [np.round(3 * x) for x in case.inputs]
+    case.params = {p: np.round(3 * value) for p, value in case.params.items()}
+    case.dout = np.round(3 * case.dout)
+    y, gradients = case.run()
+    ways = [
+        lambda a: a.tolist(),
+        lambda a: a.astype(int),
+        lambda a: a.astype(np.int8),
+        lambda a: a.astype(">f8"),
+        lambda a: np.array(a, order="F"),
+        lambda a: np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a,
+    ]
+    for way in ways:
+        other = copy.deepcopy(case)
+        other.inputs = [way(x) for x in case.inputs]
+        other.params = {p: way(value) for p, value in case.params.items()}
+        other.dout = way(case.dout)
+        their_y, their_gradients = other.run()
+        assert relative_error(y, their_y) < 1e-14
+        for variable, gradient in gradients.items():
+            assert relative_error(gradient, their_gradients[variable]) < 1e-14
+
+
+@pytest.mark.parametrize("name", WITHOUT_BATCH)
+def test_plain_numbers_give_numbers(name):
+    case = Case(name, ())
+    case.inputs = [float(x) for x in case.inputs]
+    y, gradients = case.run()
+    for number in [y, *gradients.values()]:
+        assert isinstance(number, np.float64)
+
+
+# What is left alone
+
+
+@cases
+def test_neither_way_changes_an_argument(name, shape):
+    case = Case(name, shape)
+    arrays = [
+        a for a in [*case.inputs, *case.params.values(), case.t, case.dout] if isinstance(a, np.ndarray)
+    ]
+    before = images(*arrays)
+    for array in arrays:
+        array.flags.writeable = False
+    layer = case.layer()
+    y = case.forward(layer)
+    assert images(*arrays) == before
+    output = images(y)
+    layer.backward(case.dout)
+    assert images(*arrays) == before
+    assert images(y) == output
+
+
+@cases
+def test_a_layer_does_not_mind_what_is_done_to_what_it_gave(name, shape):
+    # As dropout or a gradient that is summed up in place would do.
+    case = Case(name, shape)
+    _, expected = case.run()
+    layer = case.layer()
+    y = case.forward(layer)
+    y += 7
+    gradients = case.backward(layer)
+    assert images(*gradients.values()) == images(*expected.values())
+    for gradient in gradients.values():
+        for array in [*case.inputs, *case.params.values(), case.dout]:
+            assert not np.shares_memory(gradient, array)
+        gradient += 7
+    assert images(*case.backward(layer).values()) == images(*expected.values())
+
+
+@pytest.mark.parametrize("name", ["add", "multiply"])
+def test_the_two_gradients_are_two_arrays(name):
+    case = Case(name)
+    _, gradients = case.run()
+    assert not np.shares_memory(gradients["x"], gradients["y"])
+
+
+def test_targets_may_change_after_forward():
+    layer = SoftmaxWithLoss()
+    scores, t = np.array([[1.0, 2.0, 3.0]]), np.array([[0.0, 0.0, 1.0]])
+    layer.forward(scores, t)
+    expected = layer.backward()
+    scores += 5 * t
+    t[:] = [[1, 0, 0]]
+    np.testing.assert_array_equal(layer.backward(), expected)
+
+
+def test_large_inputs_are_not_copied():
+    x, W, b = np.ones((2, 4)), np.ones((4, 3)), np.ones(3)
+    affine, multiply = Affine(W, b), Multiply()
+    assert np.shares_memory(affine.params["W"], W)
+    assert np.shares_memory(affine.params["b"], b)
+    affine.forward(x)
+    multiply.forward(x, 2 * x)
+    assert np.shares_memory(affine.x, x)
+    assert np.shares_memory(multiply.x, x)
+
+
+# What a layer remembers
+
+
+@cases
+def test_after_two_forwards_backward_belongs_to_the_second(name, shape):
+    first = Case(name, (3, 4) if name in ("affine", "softmax with loss") else (2, 5), rng=1)
+    second = Case(name, shape, rng=2)
+    if name == "affine":
+        first.inputs = [np.random.default_rng(3).normal(size=(6, shape[1]))]
+    layer = second.layer()
+    first.forward(layer)
+    y, gradients = second.forward(layer), second.backward(layer)
+    expected_y, expected = second.run()
+    assert images(y, *gradients.values()) == images(expected_y, *expected.values())
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_backward_can_be_repeated_and_is_linear(name):
+    case = Case(name)
+    layer = case.layer()
+    case.forward(layer)
+    once, twice = layer.backward(case.dout), layer.backward(2 * case.dout)
+    again = layer.backward(case.dout)
+    np.testing.assert_array_equal(np.array(once), np.array(again))
+    np.testing.assert_array_equal(2 * np.array(once), np.array(twice))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_of_one_kind_are_independent(name):
+    one, other = Case(name, rng=1), Case(name, rng=2)
+    layers = [case.layer() for case in (one, other)]
+    for case, layer in zip((one, other), layers, strict=True):
+        case.forward(layer)
+    for case, layer in zip((one, other), layers, strict=True):
+        _, expected = case.run()
+        assert images(*case.backward(layer).values()) == images(*expected.values())
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_forward_that_fails_leaves_the_one_before(name):
+    case = Case(name)
+    layer = case.layer()
+    case.forward(layer)
+    expected = images(*case.backward(layer).values())
+    good = case.inputs if case.t is None else [*case.inputs, case.t]
+    for i in range(len(good)):
+        bad = list(good)
+        bad[i] = np.full((2, 7), "?")
+        with pytest.raises((TypeError, ValueError)):
+            layer.forward(*bad)
+    assert images(*case.backward(layer).values()) == expected
+
+
+def test_gradients_of_an_earlier_backward_stay_as_they_were():
+    layer = Affine(np.ones((2, 3)), np.ones(3))
+    assert layer.grads == {}
+    layer.forward([[1, 2]])
+    layer.backward([[1, 1, 1]])
+    earlier = layer.grads
+    layer.forward([[3, 4]])
+    layer.backward([[1, 1, 1]])
+    assert earlier["W"].tolist() == [[1, 1, 1], [2, 2, 2]]
+    assert layer.grads["W"].tolist() == [[3, 3, 3], [4, 4, 4]]
+
+
+def test_weights_that_are_changed_or_replaced_are_used():
+    W, b = np.ones((2, 3)), np.zeros(3)
+    layer = Affine(W, b)
+    W += 1
+    b += 1
+    assert layer.forward([[1, 1]]).tolist() == [[5, 5, 5]]
+    layer.params["W"] = np.zeros((2, 3))
+    assert layer.forward([[1, 1]]).tolist() == [[1, 1, 1]]
+    assert layer.backward([[1, 1, 1]]).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_copies_and_pickles_go_on_where_the_layer_was(name):
+    case = Case(name)
+    layer = case.layer()
+    case.forward(layer)
+    expected = images(*case.backward(layer).values())
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert images(*case.backward(twin).values()) == expected
+
+
+# What does not fit
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_backward_before_forward_is_refused(name):
+    case = Case(name)
+    layer = case.layer()
+    words = rf"^{type(layer).__name__}\.backward must be called after forward, got 'no forward yet'"
+    with pytest.raises(ValueError, match=words):
+        layer.backward(case.dout)
+    with pytest.raises(TypeError, match=r"^(x|scores) must be real numbers"):
+        layer.forward(*["?"] * (len(case.inputs) + (case.t is not None)))
+    with pytest.raises(ValueError, match=words):
+        layer.backward(case.dout)
+
+
+@cases
+def test_a_gradient_of_another_shape_than_the_output_is_refused(name, shape):
+    case = Case(name, shape)
+    layer = case.layer()
+    y = case.forward(layer)
+    wrong = [(*np.shape(y), 1), (1, *np.shape(y)), (9, 9)]
+    if np.ndim(y):
+        wrong += [(), np.shape(y)[1:]]  # what broadcasting would let pass
+    if np.size(y) > 1 and np.shape(y) != np.shape(y)[::-1]:
+        wrong += [np.shape(y)[::-1]]
+    for other in wrong:
+        expected = str(np.shape(y)).replace("(", r"\(").replace(")", r"\)")
+        with pytest.raises(ValueError, match=f"^dout must be of the shape of the output, {expected}, got"):
+            layer.backward(np.ones(other))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize(
+    ("dout", "error", "words"),
+    [
+        (None, TypeError, "dout must be real numbers, got None"),
+        ("1", TypeError, "dout must be real numbers, got '1'"),
+        (1j, TypeError, "dout must be real numbers, got 1j"),
+        ([[1, 2], [3]], ValueError, "dout must have rows of one length"),
+        (np.ma.masked_equal([0, 1], 1), ValueError, "dout must be without masked entries"),
+    ],
+)
+def test_gradients_that_are_no_numbers_are_refused(name, dout, error, words):
+    case = Case(name)
+    layer = case.layer()
+    case.forward(layer)
+    with pytest.raises(error, match=f"^{words}"):
+        layer.backward(dout)
+
+
+AFFINE = Affine(np.ones((4, 3)), np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (
+            lambda: Add().forward([1, 2], [1, 2, 3]),
+            ValueError,
+            r"y must be of the shape of x, \(2,\), got .*3",
+        ),
+        (lambda: Add().forward([1, 2], 3), ValueError, r"y must be of the shape of x, \(2,\), got 3"),
+        (lambda: Add().forward("1", 2), TypeError, "x must be real numbers, got '1'"),
+        (lambda: Add().forward(1, None), TypeError, "y must be real numbers, got None"),
+        (
+            lambda: Multiply().forward(np.ones((2, 3)), np.ones((3, 2))),
+            ValueError,
+            r"y must be of the shape of x, \(2, 3\), got float64 array of shape \(3, 2\)",
+        ),
+        (lambda: Multiply().forward(1j, 2), TypeError, "x must be real numbers, got 1j"),
+        (lambda: Multiply().forward(1, [[1, 2], [3]]), ValueError, "y must have rows of one length"),
+        (lambda: Relu().forward("1"), TypeError, "x must be real numbers, got '1'"),
+        (lambda: Relu().forward([[1], [1, 2]]), ValueError, "x must have rows of one length"),
+        (lambda: Sigmoid().forward(None), TypeError, "x must be real numbers, got None"),
+        (lambda: Affine([1, 2], [1]), ValueError, r"W must be a matrix, got float64 array of shape \(2,\)"),
+        (lambda: Affine(np.ones((0, 2)), [1, 1]), ValueError, r"W must be a matrix, got .* \(0, 2\)"),
+        (lambda: Affine(np.ones((2, 0)), []), ValueError, r"W must be a matrix, got .* \(2, 0\)"),
+        (lambda: Affine(np.ones((2, 2, 2)), [1, 1]), ValueError, r"W must be a matrix, got .* \(2, 2, 2\)"),
+        (lambda: Affine([[1, np.nan]], [1, 1]), ValueError, "W must be finite everywhere"),
+        (lambda: Affine([["1"]], [1]), TypeError, "W must be real numbers, got"),
+        (lambda: Affine(np.ones((2, 3)), [1, 1]), ValueError, r"b must be of shape \(3,\), got .* \(2,\)"),
+        (lambda: Affine(np.ones((2, 3)), 0), ValueError, r"b must be of shape \(3,\), got 0.0"),
+        (
+            lambda: Affine(np.ones((2, 3)), [[1, 1, 1]]),
+            ValueError,
+            r"b must be of shape \(3,\), got .* \(1, 3\)",
+        ),
+        (lambda: Affine([[1]], [np.inf]), ValueError, "b must be finite everywhere"),
+        (lambda: Affine([[1]], None), TypeError, "b must be real numbers, got None"),
+        (lambda: AFFINE.forward(np.ones(4)), ValueError, r"x must be of shape \(N, 4\), got .* \(4,\)"),
+        (
+            lambda: AFFINE.forward(np.ones((2, 3))),
+            ValueError,
+            r"x must be of shape \(N, 4\), got .* \(2, 3\)",
+        ),
+        (
+            lambda: AFFINE.forward(np.ones((1, 2, 4))),
+            ValueError,
+            r"x must be of shape \(N, 4\), got .* 2, 4\)",
+        ),
+        (lambda: AFFINE.forward(1), ValueError, r"x must be of shape \(N, 4\), got 1"),
+        (lambda: AFFINE.forward(None), TypeError, "x must be real numbers, got None"),
+        (
+            lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0, 3]),
+            ValueError,
+            "t must be labels between 0 and 2, got",
+        ),
+        (
+            lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0, 1, 2]),
+            ValueError,
+            r"t must be of shape \(2, 3\), like scores, or labels of shape \(2,\), got",
+        ),
+        (
+            lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0.0, 1.0]),
+            TypeError,
+            "t must be integers where labels stand, got",
+        ),
+        (
+            lambda: SoftmaxWithLoss().forward(np.ones((1, 3)), [[1, 1, 0]]),
+            ValueError,
+            "t must be rows that sum to 1",
+        ),
+        (
+            lambda: SoftmaxWithLoss().forward([[1, np.nan]], [0]),
+            ValueError,
+            "scores must be finite everywhere",
+        ),
+        (
+            lambda: SoftmaxWithLoss().forward(np.ones((0, 3)), []),
+            ValueError,
+            "scores must be at least one sample, got",
+        ),
+        (lambda: SoftmaxWithLoss().forward(1, 0), ValueError, "scores must be an array whose last axis"),
+        (lambda: SoftmaxWithLoss().forward(["a"], 0), TypeError, "scores must be real numbers, got"),
+    ],
+)
+def test_what_does_not_fit_is_refused(call, error, words):
+    with pytest.raises(error, match=f"^{words}"):
+        call()
