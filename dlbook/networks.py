@@ -552,8 +552,11 @@ class MultiLayerNet(Network):
         dout = np.atleast_2d(last.backward())
         for layer in reversed(layers):
             dout = layer.backward(dout)
-        affine = enumerate(layers[::2], start=1)
-        return {f"{name}{i}": grad for i, it in affine for name, grad in it.grads.items()}
+        return {
+            f"{name}{i}": grad
+            for i, affine in enumerate(layers[::2], start=1)
+            for name, grad in affine.grads.items()
+        }
 
 
 def as_batch(x, W):

@@ -350,18 +350,18 @@ class Adam:
         -----
         $m \leftarrow \beta_1 m + (1 - \beta_1) g$ and
         $v \leftarrow \beta_2 v + (1 - \beta_2) g^2$ start at 0, which pulls
-        them towards 0. Dividing by $1 - \beta_1^t$ and $1 - \beta_2^t$ in step $t$ corrects
+        them towards 0. Dividing by $1 - \beta_1^n$ and $1 - \beta_2^n$ in step $n$ corrects
         that: $W \leftarrow W - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)$.
         """
         check_grads(params, grads)
         for name, grad in grads.items():
-            m, v, t = self.moments.get(name, (0, 0, 0))
+            m, v, n = self.moments.get(name, (0, 0, 0))
             m = self.beta1 * m + (1 - self.beta1) * grad
             v = self.beta2 * v + (1 - self.beta2) * grad**2
-            t = t + 1
-            self.moments[name] = m, v, t
-            m_hat = m / (1 - self.beta1**t)
-            v_hat = v / (1 - self.beta2**t)
+            n = n + 1
+            self.moments[name] = m, v, n
+            m_hat = m / (1 - self.beta1**n)
+            v_hat = v / (1 - self.beta2**n)
             params[name] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 

@@ -47,7 +47,7 @@ class Perceptron:
 
         Parameters
         ----------
-        \*x : float or array_like
+        *x : float or array_like
             One argument an input. Arrays give an answer for each entry; their shapes
             must fit each other.
 
