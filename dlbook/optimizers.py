@@ -326,7 +326,7 @@ class Adam:
         self.beta1 = as_fraction(beta1, "beta1")
         self.beta2 = as_fraction(beta2, "beta2")
         self.eps = as_positive(eps, "eps")
-        self.moments = {}  # of each parameter: m, v and the number of steps so far
+        self.moments = {}  # of each parameter: m, v and its steps so far
 
     def update(self, params, grads):
         r"""Move each parameter, by its velocity relative to its recent gradients.
