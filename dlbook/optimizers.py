@@ -51,7 +51,7 @@ class SGD:
         -----
         $W \leftarrow W - \eta\, \partial L / \partial W$.
         """
-        check_grads(params, grads)
+        grads = as_grads(params, grads)
         for name in params:
             params[name] -= self.lr * grads[name]
 
@@ -106,7 +106,7 @@ class Momentum:
         -----
         $v \leftarrow \mu v + \partial L / \partial W$, then $W \leftarrow W - \eta v$.
         """
-        check_grads(params, grads)
+        grads = as_grads(params, grads, self.velocity)
         for name, grad in grads.items():
             velocity = self.momentum * self.velocity.get(name, 0) + grad
             self.velocity[name] = velocity
@@ -167,7 +167,7 @@ class Nesterov:
         $W \leftarrow W - \eta (\partial L / \partial W + \mu v)$. The gradient is taken at the place
         ahead, which is where the parameters are kept.
         """
-        check_grads(params, grads)
+        grads = as_grads(params, grads, self.velocity)
         for name, grad in grads.items():
             velocity = self.momentum * self.velocity.get(name, 0) + grad
             self.velocity[name] = velocity
@@ -225,7 +225,7 @@ class AdaGrad:
         $s \leftarrow s + g^2$, then $W \leftarrow W - \eta \, g / (\sqrt{s} + \epsilon)$, entry
         by entry, for the gradient $g$. The sum only grows, so the steps shrink for ever.
         """
-        check_grads(params, grads)
+        grads = as_grads(params, grads, self.squares)
         for name, grad in grads.items():
             squares = self.squares.get(name, 0) + grad**2
             self.squares[name] = squares
@@ -287,7 +287,7 @@ class RMSProp:
         $W \leftarrow W - \eta \, g / (\sqrt{s} + \epsilon)$, entry by entry, for the gradient
         $g$.
         """
-        check_grads(params, grads)
+        grads = as_grads(params, grads, self.squares)
         for name, grad in grads.items():
             old = self.decay * self.squares.get(name, 0)
             squares = old + (1 - self.decay) * grad**2
@@ -326,7 +326,7 @@ class Adam:
         self.beta1 = as_fraction(beta1, "beta1")
         self.beta2 = as_fraction(beta2, "beta2")
         self.eps = as_positive(eps, "eps")
-        self.moments = {}  # of each parameter: m, v and its steps so far
+        self.n, self.m, self.v = {}, {}, {}  # steps so far, and both averages
 
     def update(self, params, grads):
         r"""Move each parameter, by its velocity relative to its recent gradients.
@@ -353,13 +353,12 @@ class Adam:
         them towards 0. Dividing by $1 - \beta_1^n$ and $1 - \beta_2^n$ in step $n$ corrects
         that: $W \leftarrow W - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)$.
         """
-        check_grads(params, grads)
+        grads = as_grads(params, grads, self.m)
         for name, grad in grads.items():
-            m, v, n = self.moments.get(name, (0, 0, 0))
-            m = self.beta1 * m + (1 - self.beta1) * grad
-            v = self.beta2 * v + (1 - self.beta2) * grad**2
-            n = n + 1
-            self.moments[name] = m, v, n
+            n = self.n.get(name, 0) + 1
+            m = self.beta1 * self.m.get(name, 0) + (1 - self.beta1) * grad
+            v = self.beta2 * self.v.get(name, 0) + (1 - self.beta2) * grad**2
+            self.n[name], self.m[name], self.v[name] = n, m, v
             m_hat = m / (1 - self.beta1**n)
             v_hat = v / (1 - self.beta2**n)
             params[name] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
@@ -405,20 +404,28 @@ def as_optimizer(optimizer, lr):
     return optimizer
 
 
-def check_grads(params, grads):
-    """Refuse gradients that do not fit the parameters, and parameters that cannot be changed in place.
+def as_grads(params, grads, state=None):
+    """Check that gradients fit parameters that can be changed, and give them as floats.
 
     Parameters
     ----------
     params, grads : dict of str to ndarray
         Parameters and their gradients.
+    state : dict of str to ndarray, optional
+        What an optimizer remembers of parameters that it has updated before.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The gradients, not copied if they are floats already.
 
     Raises
     ------
     TypeError
         If a parameter is no array of floats, or a gradient no array of real numbers.
     ValueError
-        If the names or shapes differ, a gradient is not finite, or a parameter is read-only.
+        If names or shapes differ, a gradient is not finite, a parameter is read-only, or
+        the state is that of another network.
     """
     expected = {name: np.shape(param) for name, param in params.items()}
     came = {name: np.shape(grad) for name, grad in grads.items()}
@@ -429,4 +436,6 @@ def check_grads(params, grads):
         check(param.flags.writeable, f"params[{name!r}]", "writeable, for it is changed in place", param)
         is_array = isinstance(grads[name], np.ndarray | np.generic)
         check(is_array, f"grads[{name!r}]", "an array", grads[name], TypeError)
-        as_real(grads[name], f"grads[{name!r}]", finite=True)
+        known = np.shape((state or params).get(name, param))
+        check(known == param.shape, f"params[{name!r}]", f"of shape {known}, as before", param)
+    return {name: as_real(grads[name], f"grads[{name!r}]", finite=True) for name in params}

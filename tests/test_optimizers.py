@@ -335,9 +335,9 @@ def test_float32_stays_float32_in_parameters_and_memory(optimizer):
     for _ in range(3):
         made.update(params, {"W": np.full((2, 2), 0.5, np.float32)})
     assert params["W"].dtype == np.float32
-    memory = next(value["W"] for value in vars(made).values() if isinstance(value, dict))
-    arrays = memory[:2] if optimizer is Adam else [memory]
-    assert [array.dtype for array in arrays] == [np.float32] * len(arrays)
+    memory = [value["W"] for value in vars(made).values() if isinstance(value, dict)]
+    arrays = [it for it in memory if isinstance(it, np.ndarray)]
+    assert [array.dtype for array in arrays] == [np.float32] * (2 if optimizer is Adam else 1)
     double = walk(optimizer(0.1))
     for name, path in walk(optimizer(0.1), dtype=np.float32).items():
         np.testing.assert_allclose(path, double[name], rtol=1e-3, atol=1e-4)
@@ -421,3 +421,21 @@ def test_training_takes_each_optimizer_by_its_name(name):
 def test_the_names_are_those_of_the_classes():
     assert {name: made.__name__.lower() for name, made in OPTIMIZERS.items()} == {n: n for n in OPTIMIZERS}
     assert set(OPTIMIZERS.values()) == {SGD, *MEMORIES}
+
+
+@pytest.mark.parametrize("rule", [Momentum, Nesterov, AdaGrad, RMSProp, Adam])
+def test_the_memory_of_another_network_is_refused_before_anything_changes(rule):
+    optimizer = rule(0.1)
+    optimizer.update({"b": np.ones(2), "W": np.ones(3)}, {"b": np.ones(2), "W": np.ones(3)})
+    other = {"b": np.ones(2), "W": np.ones((4, 3))}
+    with pytest.raises(ValueError, match=r"params\['W'\] must be of shape \(3,\), as before, got"):
+        optimizer.update(other, {"b": np.ones(2), "W": np.ones((4, 3))})
+    assert (other["b"] == 1).all()
+
+
+@pytest.mark.parametrize("rule", OPTIMIZERS.values())
+def test_small_integers_as_gradients_do_not_overflow(rule):
+    small, large = {"W": np.ones(2)}, {"W": np.ones(2)}
+    rule(0.1).update(small, {"W": np.array([16, 200], np.uint8)})
+    rule(0.1).update(large, {"W": np.array([16.0, 200.0])})
+    np.testing.assert_array_equal(small["W"], large["W"])

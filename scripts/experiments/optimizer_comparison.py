@@ -34,7 +34,7 @@ def run(progress: Progress) -> dict[str, Any]:
         net = TwoLayerNet(x_train.shape[1], HIDDEN, 10, rng=rng, dtype=np.float32)
         optimizer = OPTIMIZERS[name](lr)
         if not corrected:  # after very many steps there is no bias left for Adam to correct
-            optimizer.moments = dict.fromkeys(net.params, (0, 0, 10**9))
+            optimizer.n = dict.fromkeys(net.params, 10**9)
         loss, steps = [], []
         for x, t in minibatches(x_train, t_train, BATCH_SIZE, rng):
             loss.append(float(net.loss(x, t)))
