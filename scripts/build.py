@@ -440,13 +440,14 @@ def main(argv: Sequence[str] | None = None, project: Project | None = None) -> i
         return 130
     finally:
         report.close()
-    for text in builder.failed.values():
-        print(f"\n{text}", file=sys.stderr)
+    failures = [step for step in project.steps() if step in builder.failed]  # causes before consequences
+    for step in failures:
+        print(f"\n{builder.failed[step]}", file=sys.stderr)
     if options.timings:
         show_timings(project, wanted, builder.ran)
     seconds = f"{time.monotonic() - start:.1f} s"
-    if builder.failed:
-        failed = ", ".join(step.id for step in builder.failed)
+    if failures:
+        failed = ", ".join(step.id for step in failures)
         print(f"\nFailed: {failed}. Made: {len(builder.ran)} steps, {seconds}.", file=sys.stderr)
         return 1
     made = f"{len(builder.ran)} of {len(wanted)} steps made" if builder.ran else "Everything is up to date"
