@@ -5,6 +5,8 @@ from numbers import Integral
 
 import numpy as np
 
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
 
 def check(ok, name, expected, got, error=ValueError):
     """Raise an error that says what came and what was expected, unless ``ok`` is true.
@@ -182,6 +184,22 @@ def check_count(n, name, least=1):
     """
     check(isinstance(n, Integral) and not isinstance(n, bool), name, "an integer", n, TypeError)
     check(n >= least, name, f"at least {least}", n)
+
+
+def check_float_type(dtype):
+    """Refuse what is not one of the two float types that the book computes in.
+
+    Parameters
+    ----------
+    dtype : dtype
+        float64 or float32, or their names.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    check(dtype in FLOATS, "dtype", "float32 or float64", dtype, TypeError)
 
 
 def as_generator(rng):

@@ -1,7 +1,9 @@
 """Layers: each computes forward, remembers what it needs, and sends gradients back."""
 
+import numpy as np
+
 from dlbook.activations import relu, sigmoid, softmax
-from dlbook.checks import as_real, check
+from dlbook.checks import as_fraction, as_generator, as_positive, as_real, check
 from dlbook.losses import as_one_hot, as_predictions, batch_size, softmax_cross_entropy
 
 
@@ -206,6 +208,55 @@ class Sigmoid:
         return as_gradient(dout, self) * self.slope
 
 
+class Tanh:
+    """The hyperbolic tangent, for arrays of any shape."""
+
+    def forward(self, x):
+        r"""Compute $y = \tanh(x)$.
+
+        Parameters
+        ----------
+        x : array_like
+            Real numbers of any shape.
+
+        Returns
+        -------
+        ndarray
+            In the shape and float type of ``x``.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` is not real.
+        """
+        y = np.tanh(as_real(x, "x"))
+        self.slope = 1 - y**2
+        self.shape = y.shape
+        return y
+
+    def backward(self, dout):
+        r"""Multiply by the slope, which forward has found from its output alone.
+
+        Parameters
+        ----------
+        dout : array_like
+            $\partial L / \partial y$, in the shape of the output.
+
+        Returns
+        -------
+        ndarray
+            $\partial L / \partial x = \partial L / \partial y \; (1 - y^2)$.
+
+        Raises
+        ------
+        TypeError
+            If ``dout`` is not real.
+        ValueError
+            If its shape is not that of the output, or nothing has gone forward yet.
+        """
+        return as_gradient(dout, self) * self.slope
+
+
 class Affine:
     r"""Weights and biases: $xW + b$.
 
@@ -295,6 +346,258 @@ class Affine:
         dout = as_gradient(dout, self)
         self.grads = {"W": self.x.T @ dout, "b": dout.sum(axis=0)}
         return dout @ self.params["W"].T
+
+
+class BatchNorm:
+    r"""Give each feature of a batch the mean and the spread that the network wants.
+
+    In training, mean and variance are those of the batch, and moving averages of them are
+    kept. For inference the moving averages stand in, so that a sample's result does not
+    depend on its neighbours.
+
+    Parameters
+    ----------
+    gamma : array_like of shape (H,)
+        The standard deviation that each feature gets; used as it is, not copied, if it is
+        a float array.
+    beta : array_like of shape (H,)
+        The mean that each feature gets; likewise.
+    moving_mean, moving_var : ndarray of shape (H,), optional
+        Moving averages to go on with; changed in place. Without them, 0 and 1.
+    momentum : float
+        How much of a moving average stays at each batch.
+    eps : float
+        Added to the variance, so that a feature that does not vary is not divided by 0.
+    training : bool
+        Whether to use the batch's own mean and variance.
+
+    Attributes
+    ----------
+    params : dict of str to ndarray
+        ``gamma`` and ``beta``.
+    grads : dict of str to ndarray
+        Their gradients, after `backward`.
+    moving_mean, moving_var : ndarray of shape (H,)
+        The moving averages.
+    training : bool
+        May be changed between batches.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real, or a moving average is no array of floats.
+    ValueError
+        If the shapes differ, or a number is not finite or out of its range.
+
+    Notes
+    -----
+    Each batch moves the averages by ``moving = momentum * moving + (1 - momentum) * batch``.
+    The variance that is remembered is the unbiased one, with N − 1 below the sum: the
+    batch's own is on average too small by the factor (N − 1) / N.
+
+    References
+    ----------
+    S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by
+    reducing internal covariate shift", ICML (2015).
+    """
+
+    def __init__(
+        self,
+        gamma,
+        beta,
+        moving_mean=None,
+        moving_var=None,
+        momentum=0.9,
+        eps=1e-5,
+        training=True,
+    ):
+        gamma, beta = as_real(gamma, "gamma", finite=True), as_real(beta, "beta", finite=True)
+        check(gamma.ndim == 1 and gamma.size > 0, "gamma", "a vector", gamma)
+        check(beta.shape == gamma.shape, "beta", f"of shape {gamma.shape}", beta)
+        self.params = {"gamma": gamma, "beta": beta}
+        self.grads = {}
+        self.moving_mean = np.zeros_like(gamma) if moving_mean is None else moving_mean
+        self.moving_var = np.ones_like(gamma) if moving_var is None else moving_var
+        for name in ("moving_mean", "moving_var"):
+            check_moving(getattr(self, name), name, gamma.shape)
+        check((self.moving_var >= 0).all(), "moving_var", "at least 0 everywhere", moving_var)
+        self.momentum = as_fraction(momentum, "momentum")
+        self.eps = as_positive(eps, "eps")
+        self.training = training
+
+    def forward(self, x):
+        r"""Normalise each feature, then scale and shift it.
+
+        Parameters
+        ----------
+        x : array_like of shape (N, H)
+            A batch with one sample a row; in training at least two.
+
+        Returns
+        -------
+        ndarray of shape (N, H)
+            ``gamma * x_hat + beta``.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` is not real.
+        ValueError
+            If it does not have the shape (N, H), is one sample only in training, or is not
+            finite.
+
+        Notes
+        -----
+        $\hat{x} = (x - \mu) / \sqrt{\sigma^2 + \epsilon}$, with mean $\mu$ and variance
+        $\sigma^2$ of each column.
+        """
+        gamma, beta = self.params["gamma"], self.params["beta"]
+        x = as_real(x, "x", finite=True)
+        fits = x.ndim == 2 and x.shape[1] == len(gamma)
+        check(fits, "x", f"of shape (N, {len(gamma)})", x)
+        if self.training:
+            check(len(x) > 1, "x", "a batch of at least 2 samples in training", x)
+            mean, var = x.mean(axis=0), x.var(axis=0)
+            self.remember(mean, var * len(x) / (len(x) - 1))
+        else:
+            mean, var = self.moving_mean, self.moving_var
+        self.std = np.sqrt(var + self.eps)
+        self.x_hat = (x - mean) / self.std
+        self.of_batch = self.training
+        self.shape = x.shape
+        return gamma * self.x_hat + beta
+
+    def backward(self, dout):
+        r"""Compute the gradients of the parameters, and send the rest to the layer before.
+
+        Parameters
+        ----------
+        dout : array_like of shape (N, H)
+            $\partial L / \partial y$ for the output $y = \gamma \hat{x} + \beta$.
+
+        Returns
+        -------
+        ndarray of shape (N, H)
+            $\partial L / \partial x$.
+
+        Raises
+        ------
+        TypeError
+            If ``dout`` is not real.
+        ValueError
+            If its shape is not that of the output, or nothing has gone forward yet.
+
+        Notes
+        -----
+        With $g = \gamma \; \partial L / \partial y$, the gradient of $\hat{x}$, and a bar for
+        the mean over the batch, it is $g - \overline{g} - \hat{x} \, \overline{g \hat{x}}$,
+        divided by $\sqrt{\sigma^2 + \epsilon}$: a sample also moves the mean and the variance
+        of all. In inference, where it does not, only $g$ is left of the three.
+        """
+        dout = as_gradient(dout, self)
+        x_hat = self.x_hat
+        self.grads = {"gamma": (dout * x_hat).sum(axis=0), "beta": dout.sum(axis=0)}
+        g = dout * self.params["gamma"]
+        if self.of_batch:
+            g = g - g.mean(axis=0) - x_hat * (g * x_hat).mean(axis=0)
+        return g / self.std
+
+    def remember(self, mean, var):
+        """Move the moving averages towards those of a batch.
+
+        Parameters
+        ----------
+        mean, var : ndarray of shape (H,)
+            The batch's mean and unbiased variance.
+        """
+        for moving, batch in ((self.moving_mean, mean), (self.moving_var, var)):
+            moving *= self.momentum
+            moving += (1 - self.momentum) * batch
+
+
+class Dropout:
+    """Switch units off at random in training, so that none can lean on a certain other.
+
+    Parameters
+    ----------
+    rate : float
+        The probability that a unit is switched off.
+    rng : numpy.random.Generator or int, optional
+        Where the choice comes from.
+    training : bool
+        Whether to switch anything off.
+
+    Attributes
+    ----------
+    training : bool
+        May be changed between batches.
+
+    Raises
+    ------
+    TypeError
+        If ``rate`` is not a number.
+    ValueError
+        If it is not from 0 up to, but not including, 1.
+
+    References
+    ----------
+    N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: a
+    simple way to prevent neural networks from overfitting", JMLR 15 (2014).
+    """
+
+    def __init__(self, rate=0.5, rng=None, training=True):
+        self.rate = as_fraction(rate, "rate")
+        self.rng = as_generator(rng)
+        self.training = training
+
+    def forward(self, x):
+        """Switch units off, and make up for them by those that stay.
+
+        Parameters
+        ----------
+        x : array_like
+            Real numbers of any shape.
+
+        Returns
+        -------
+        ndarray
+            In training, ``x`` with some entries 0 and the others divided by ``1 - rate``,
+            which leaves the expected value as it was. In inference, ``x`` itself.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` is not real.
+        """
+        x = as_real(x, "x")
+        self.scale = np.ones_like(x)
+        if self.training:
+            keep = self.rng.random(x.shape, np.float32) >= self.rate
+            self.scale *= keep / (1 - self.rate)
+        self.shape = x.shape
+        return x * self.scale
+
+    def backward(self, dout):
+        r"""Let the gradient through where, and as much as, the input went through.
+
+        Parameters
+        ----------
+        dout : array_like
+            $\partial L / \partial y$, in the shape of the output.
+
+        Returns
+        -------
+        ndarray
+            $\partial L / \partial x$.
+
+        Raises
+        ------
+        TypeError
+            If ``dout`` is not real.
+        ValueError
+            If its shape is not that of the output, or nothing has gone forward yet.
+        """
+        return as_gradient(dout, self) * self.scale
 
 
 class SoftmaxWithLoss:
@@ -405,3 +708,28 @@ def as_gradient(dout, layer):
     dout = as_real(dout, "dout")
     check(dout.shape == shape, "dout", f"of the shape of the output, {shape}", dout)
     return dout
+
+
+def check_moving(average, name, shape):
+    """Refuse what cannot be kept up to date in place as a moving average.
+
+    Parameters
+    ----------
+    average : ndarray of shape (H,)
+        The moving average.
+    name : str
+        The argument's name, for the message.
+    shape : tuple of int
+        The shape of the features.
+
+    Raises
+    ------
+    TypeError
+        If it is no array of floats.
+    ValueError
+        If its shape differs, or a number is not finite.
+    """
+    is_float = isinstance(average, np.ndarray) and average.dtype.kind == "f"
+    check(is_float, name, "an array of floats", average, TypeError)
+    check(average.shape == shape, name, f"of shape {shape}", average)
+    as_real(average, name, finite=True)

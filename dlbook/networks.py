@@ -1,17 +1,28 @@
 """Networks: parameters, the scores they give an input, and the gradient of the loss."""
 
+from copy import copy, deepcopy
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from dlbook.activations import sigmoid, softmax
-from dlbook.checks import as_generator, as_positive, as_real, check, check_count
+from dlbook.checks import (
+    as_fraction,
+    as_generator,
+    as_positive,
+    as_real,
+    check,
+    check_count,
+    check_float_type,
+)
 from dlbook.gradients import numerical_gradient
-from dlbook.layers import Affine, Relu, Sigmoid, SoftmaxWithLoss
+from dlbook.initializers import he, normal, xavier
+from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
 
-ACTIVATIONS = {"sigmoid": Sigmoid, "relu": Relu}
-FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": Relu}
+INITIALIZERS = {"xavier": xavier, "he": he}
 
 
 class Network:
@@ -121,6 +132,78 @@ class Network:
         t = as_one_hot(t, scores, "the scores")
         return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
 
+    def gradient(self, x, t):
+        """Compute the gradient of the loss; each network does it in its own way.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        dict of str to ndarray
+            For each parameter, the gradient in its shape.
+
+        Raises
+        ------
+        NotImplementedError
+            If the network does not say how.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define gradient(x, t)")
+
+    def loss_and_gradient(self, x, t):
+        """Compute the loss and its gradient.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        (float, dict of str to ndarray)
+            The loss in nats, and for each parameter its gradient.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+        """
+        return self.loss(x, t), self.gradient(x, t)
+
+    def trial_loss(self, x, t):
+        """Give the loss that `gradient` is the gradient of, and leave everything as it was.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        float
+            The loss in nats. A network that behaves differently in training says so.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+        """
+        return self.loss(x, t)
+
     def numerical_gradient(self, x, t, h=1e-4):
         """Estimate the gradient of the loss by two evaluations a parameter.
 
@@ -148,7 +231,7 @@ class Network:
         """
 
         def loss(_):
-            return self.loss(x, t)
+            return self.trial_loss(x, t)
 
         loss(None)  # names what does not fit, before anything is stepped
         params = self.params.items()
@@ -297,7 +380,7 @@ class TwoLayerNet(Network):
         check_count(hidden_size, "hidden_size")
         check_count(output_size, "output_size")
         std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
-        check(dtype in FLOATS, "dtype", "float32 or float64", dtype, TypeError)
+        check_float_type(dtype)
         rng = as_generator(rng)
         self.params = {
             "W1": rng.normal(0, std, (input_size, hidden_size)).astype(dtype),
@@ -379,7 +462,7 @@ class TwoLayerNet(Network):
 
 
 class MultiLayerNet(Network):
-    """A network of any depth, put together from layers that know their own gradients.
+    r"""A network of any depth, put together from layers that know their own gradients.
 
     Parameters
     ----------
@@ -390,30 +473,46 @@ class MultiLayerNet(Network):
         one matrix, like `SimpleNet`.
     output_size : int
         C, the classes.
-    activation : "relu" or "sigmoid"
+    activation : "relu", "sigmoid" or "tanh"
         What the hidden units do with their sums.
-    weight_init_std : float
-        The standard deviation of the normal distribution that the weights are drawn
-        from. Biases start at 0.
+    weight_init : float, "xavier" or "he"
+        How the weights are drawn: the standard deviation of a normal distribution, or an
+        initializer that finds it from the sizes. Biases start at 0.
+    weight_decay : float
+        $\lambda$: how strongly large weights are punished. The loss grows by half of it
+        times the sum of all squared weights; biases go free.
+    batch_norm : bool
+        Whether each hidden layer normalises its sums before the activation.
+    dropout : float
+        The probability that a hidden unit is switched off in training.
     rng : numpy.random.Generator or int, optional
-        Where the weights are drawn from.
+        Where the weights are drawn from, and then what dropout switches off.
     dtype : float64 or float32
         The type of the parameters, and so of all that is computed.
 
     Attributes
     ----------
     params : dict of str to ndarray
-        ``W1``, ``b1``, ``W2``, ``b2`` and so on, a pair a layer.
+        ``W1``, ``b1``, ``W2``, ``b2`` and so on, a pair a layer; with batch normalization
+        also ``gamma1``, ``beta1`` and so on, a pair a hidden layer.
+    moving : dict of str to ndarray
+        The moving averages of batch normalization: ``mean1``, ``var1`` and so on.
     depth : int
-        The number of these pairs: one more than there are hidden layers.
+        The number of matrices: one more than there are hidden layers.
 
     Raises
     ------
     TypeError
         If a size is no integer, or ``dtype`` is not a float type.
     ValueError
-        If a size is not positive, there is no such activation, or ``weight_init_std`` is
-        negative or not finite.
+        If a size is not positive, there is no such activation or initializer, or a number
+        is out of its range.
+
+    Notes
+    -----
+    `scores`, `predict`, `accuracy` and `loss` are about the network as it is used: with
+    moving averages, and without dropout. `gradient` and `numerical_gradient` are about the
+    network in training, as is `loss` with ``training=True``.
     """
 
     def __init__(
@@ -422,7 +521,11 @@ class MultiLayerNet(Network):
         hidden_sizes,
         output_size,
         activation="relu",
-        weight_init_std=0.01,
+        *,
+        weight_init=0.01,
+        weight_decay=0.0,
+        batch_norm=False,
+        dropout=0.0,
         rng=None,
         dtype=np.float64,
     ):
@@ -432,22 +535,34 @@ class MultiLayerNet(Network):
         for size in hidden_sizes:
             check_count(size, "hidden_sizes")
         check_count(output_size, "output_size")
-        known = isinstance(activation, str) and activation in ACTIVATIONS
-        check(known, "activation", f"one of {sorted(ACTIVATIONS)}", activation)
-        std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
-        check(dtype in FLOATS, "dtype", "float32 or float64", dtype, TypeError)
-        rng = as_generator(rng)
+        check_name(activation, "activation", ACTIVATIONS)
+        initialize = as_initializer(weight_init)
+        check(batch_norm in (True, False), "batch_norm", "True or False", batch_norm, TypeError)
+        check_float_type(dtype)
         self.activation = ACTIVATIONS[activation]
+        self.weight_decay = as_positive(weight_decay, "weight_decay", or_zero=True)
+        self.batch_norm = batch_norm
+        self.dropout = as_fraction(dropout, "dropout")
+        self.rng = as_generator(rng)
         self.depth = len(hidden_sizes) + 1
         self.params = {}
+        self.moving = {}
         sizes = pairwise([input_size, *hidden_sizes, output_size])
-        for i, (inputs, outputs) in enumerate(sizes, start=1):
-            W = rng.normal(0, std, (inputs, outputs))
-            self.params[f"W{i}"] = W.astype(dtype)
-            self.params[f"b{i}"] = np.zeros(outputs, dtype)
+        for i, shape in enumerate(sizes, start=1):
+            self.params[f"W{i}"] = initialize(shape, rng=self.rng, dtype=dtype)
+            self.params[f"b{i}"] = np.zeros(shape[1], dtype)
+        if self.batch_norm:
+            for i, size in enumerate(hidden_sizes, start=1):
+                self.params |= {f"gamma{i}": np.ones(size, dtype), f"beta{i}": np.zeros(size, dtype)}
+                self.moving |= {f"mean{i}": np.zeros(size, dtype), f"var{i}": np.ones(size, dtype)}
 
-    def layers(self):
+    def layers(self, training=False):
         """Put the layers together around the parameters as they are now.
+
+        Parameters
+        ----------
+        training : bool
+            Whether batch normalization uses the batch's statistics and dropout drops.
 
         Returns
         -------
@@ -464,8 +579,35 @@ class MultiLayerNet(Network):
         layers = []
         for i in range(1, self.depth + 1):
             W, b = as_params(self.params, f"W{i}", f"b{i}")
-            layers += [Affine(W, b), self.activation()]
-        return layers[:-1]
+            layers += [Affine(W, b), *self.hidden_units(i, training)]
+        return layers
+
+    def hidden_units(self, i, training):
+        """Put together what a hidden layer does with its sums.
+
+        Parameters
+        ----------
+        i : int
+            The number of the layer; after the last matrix nothing is done.
+        training : bool
+            Whether batch normalization uses the batch's statistics and dropout drops.
+
+        Returns
+        -------
+        list of layer
+            The activation; batch normalization before it and dropout after it, where the
+            network has them.
+        """
+        if i == self.depth:
+            return []
+        layers = [self.activation()]
+        if self.batch_norm:
+            gamma, beta = as_params(self.params, f"gamma{i}", f"beta{i}")
+            mean, var = self.moving[f"mean{i}"], self.moving[f"var{i}"]
+            layers.insert(0, BatchNorm(gamma, beta, mean, var, training=training))
+        if self.dropout > 0:
+            layers.append(Dropout(self.dropout, self.rng, training))
+        return layers
 
     def scores(self, x):
         """Send the input forward through all layers, up to softmax.
@@ -518,6 +660,49 @@ class MultiLayerNet(Network):
             out = layer.forward(out)
         return out if x.ndim == 2 else out[0]
 
+    def loss(self, x, t, training=False):
+        """Give the cross-entropy error, averaged over samples, and the price of the weights.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
+            (N,).
+        training : bool
+            Whether batch normalization uses the batch's statistics, and moves its averages,
+            and dropout drops.
+
+        Returns
+        -------
+        float
+            The loss in nats.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
+            ``x`` or a parameter is not finite.
+        """
+        scores = self.forward(x, self.layers(training))
+        return softmax_cross_entropy(scores, t) + self.penalty()
+
+    def penalty(self):
+        r"""Give what weight decay adds to the loss.
+
+        Returns
+        -------
+        float
+            $\frac{\lambda}{2} \sum W^2$ over the entries of all matrices.
+        """
+        if self.weight_decay == 0:
+            return 0.0
+        weights = [self.params[f"W{i}"] for i in range(1, self.depth + 1)]
+        return self.weight_decay / 2 * sum(float(np.sum(W**2)) for W in weights)
+
     def gradient(self, x, t):
         r"""Compute the gradient of the loss by backpropagation.
 
@@ -541,22 +726,95 @@ class MultiLayerNet(Network):
         ValueError
             If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
             ``x`` or a parameter is not finite.
+        """
+        return self.loss_and_gradient(x, t)[1]
+
+    def loss_and_gradient(self, x, t):
+        r"""Compute the loss and its gradient by backpropagation, in one go.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
+            (N,).
+
+        Returns
+        -------
+        (float, dict of str to ndarray)
+            The loss in training, in nats, and for each parameter its gradient.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
+            ``x`` or a parameter is not finite.
 
         References
         ----------
         D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by
         back-propagating errors", Nature 323 (1986).
         """
-        layers, last = self.layers(), SoftmaxWithLoss()
-        last.forward(self.forward(x, layers), t)
+        layers, last = self.layers(training=True), SoftmaxWithLoss()
+        loss = last.forward(self.forward(x, layers), t) + self.penalty()
         dout = np.atleast_2d(last.backward())
         for layer in reversed(layers):
             dout = layer.backward(dout)
-        return {
-            f"{name}{i}": grad
-            for i, affine in enumerate(layers[::2], start=1)
-            for name, grad in affine.grads.items()
-        }
+        return loss, self.gather(layers)
+
+    def gather(self, layers):
+        """Give each parameter the gradient that its layer has found, and weight decay's part.
+
+        Parameters
+        ----------
+        layers : list of layer
+            From `layers`, after their backward.
+
+        Returns
+        -------
+        dict of str to ndarray
+            For each parameter, the gradient in its shape.
+        """
+        grads, i = {}, 0
+        for layer in layers:
+            i += isinstance(layer, Affine)
+            for name, grad in getattr(layer, "grads", {}).items():
+                grads[f"{name}{i}"] = grad
+            if self.weight_decay > 0 and isinstance(layer, Affine):
+                grads[f"W{i}"] += self.weight_decay * layer.params["W"]
+        return grads
+
+    def trial_loss(self, x, t):
+        """Give the loss in training, and leave everything as it was.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
+            (N,).
+
+        Returns
+        -------
+        float
+            The loss in nats. The moving averages stay, and the units that are switched off
+            are those that `gradient` switches off when it is called next.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
+            ``x`` or a parameter is not finite.
+        """
+        net = copy(self)
+        net.rng, net.moving = deepcopy((self.rng, self.moving))
+        return net.loss(x, t, training=True)
 
 
 def as_batch(x, W):
@@ -615,3 +873,49 @@ def as_params(params, *names):
         check(is_float, name, "an array of floats", params[name], TypeError)
         as_real(params[name], name, finite=True)
     return [params[name] for name in names]
+
+
+def check_name(name, argument, known):
+    """Refuse a name that stands for nothing.
+
+    Parameters
+    ----------
+    name : str
+        What came.
+    argument : str
+        The argument's name, for the message.
+    known : dict of str to object
+        What there is.
+
+    Raises
+    ------
+    ValueError
+        If ``known`` has no such name.
+    """
+    check(isinstance(name, str) and name in known, argument, f"one of {sorted(known)}", name)
+
+
+def as_initializer(weight_init):
+    """Give the function that draws weights as asked for.
+
+    Parameters
+    ----------
+    weight_init : float, "xavier" or "he"
+        A standard deviation, or the name of an initializer.
+
+    Returns
+    -------
+    callable
+        Called as ``initialize(shape, rng=…, dtype=…)``.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a number nor a name.
+    ValueError
+        If there is no such initializer, or the number is negative or not finite.
+    """
+    if isinstance(weight_init, str):
+        check_name(weight_init, "weight_init", INITIALIZERS)
+        return INITIALIZERS[weight_init]
+    return partial(normal, std=as_positive(weight_init, "weight_init", or_zero=True))

@@ -108,8 +108,9 @@ def train(
     }
     for _ in progress(range(epochs)):
         for x, t in minibatches(x_train, t_train, batch_size, rng, replace):
-            history["loss"].append(float(net.loss(x, t)))
-            optimizer.update(net.params, net.gradient(x, t))
+            loss, grads = net.loss_and_gradient(x, t)
+            history["loss"].append(float(loss))
+            optimizer.update(net.params, grads)
         history["train_accuracy"].append(net.accuracy(x_train, t_train))
         history["test_accuracy"].append(net.accuracy(x_test, t_test))
     return history

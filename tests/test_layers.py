@@ -1,23 +1,37 @@
 """Layers against autograd, PyTorch and numerical gradients, both ways; what they keep and what they leave."""
 
 import copy
+import itertools
 import pickle
+import statistics
 
 import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import special
+from scipy import special, stats
 
 from dlbook.gradients import gradient_check
-from dlbook.layers import Add, Affine, Multiply, Relu, Sigmoid, SoftmaxWithLoss
+from dlbook.layers import (
+    Add,
+    Affine,
+    BatchNorm,
+    Dropout,
+    Multiply,
+    Relu,
+    Sigmoid,
+    SoftmaxWithLoss,
+    Tanh,
+)
 
 BATCHES = [1, 2, 7, 100]
 FLOATS = [np.float32, np.float64]
-LAYERS = ["add", "multiply", "relu", "sigmoid", "affine", "softmax with loss"]
-WITHOUT_BATCH = ["add", "multiply", "relu", "sigmoid"]
+WITHOUT_BATCH = ["add", "multiply", "relu", "sigmoid", "tanh", "dropout", "dropout in use"]
+NORMALISING = ["batch norm", "batch norm in use"]
+LAYERS = [*WITHOUT_BATCH, "affine", *NORMALISING, "softmax with loss"]
+RATE, SEED = 0.4, 7  # of dropout
 
 
 class Case:
@@ -41,6 +55,9 @@ class Case:
         if name == "affine":
             self.params = {"W": normal(shape[1], 3), "b": normal(3)}
             self.dout = normal(shape[0], 3)
+        if name in NORMALISING:
+            self.params = {"gamma": normal(shape[1]), "beta": normal(shape[1])}
+            self.moving = {"moving_mean": normal(shape[1]), "moving_var": normal(shape[1]) ** 2 + dtype(0.5)}
         if name == "softmax with loss":
             self.t = np.identity(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
             self.dout = normal()
@@ -48,7 +65,13 @@ class Case:
     def layer(self):
         make = {
             "add": Add, "multiply": Multiply, "relu": Relu, "sigmoid": Sigmoid,
-            "affine": lambda: Affine(**self.params), "softmax with loss": SoftmaxWithLoss,
+            "tanh": Tanh, "affine": lambda: Affine(**self.params), "softmax with loss": SoftmaxWithLoss,
+            "batch norm": lambda: BatchNorm(**self.params),
+            "batch norm in use": lambda: BatchNorm(
+                **self.params, **copy.deepcopy(self.moving), training=False
+            ),
+            "dropout": lambda: Dropout(RATE, rng=SEED),
+            "dropout in use": lambda: Dropout(RATE, training=False),
         }  # fmt: skip
         return make[self.name]()
 
@@ -81,8 +104,21 @@ class Case:
             return anp.where(v["x"] > 0, v["x"], 0 * v["x"])
         if self.name == "sigmoid":
             return 1 / (1 + anp.exp(-v["x"]))
+        if self.name == "tanh":
+            return (anp.exp(v["x"]) - anp.exp(-v["x"])) / (anp.exp(v["x"]) + anp.exp(-v["x"]))
         if self.name == "affine":
             return anp.dot(v["x"], v["W"]) + v["b"]
+        if self.name == "batch norm":
+            centred = v["x"] - anp.sum(v["x"], axis=0) / len(v["x"])
+            variance = anp.sum(centred**2, axis=0) / len(v["x"])
+            return v["gamma"] * centred * (variance + 1e-5) ** -0.5 + v["beta"]
+        if self.name == "batch norm in use":
+            mean, variance = self.moving.values()
+            return v["gamma"] * (v["x"] - mean) * (variance + 1e-5) ** -0.5 + v["beta"]
+        if self.name == "dropout":
+            return v["x"] * mask_of(np.shape(v["x"]))
+        if self.name == "dropout in use":
+            return 1 * v["x"]
         y = anp.exp(v["x"])
         y = y / anp.sum(y, axis=-1, keepdims=True)
         return -anp.sum(self.t * anp.log(y)) / max(1, self.t.sum())
@@ -96,14 +132,34 @@ class Case:
             return torch.relu(v["x"])
         if self.name == "sigmoid":
             return torch.sigmoid(v["x"])
+        if self.name == "tanh":
+            return torch.tanh(v["x"])
         if self.name == "affine":
             return torch.nn.functional.linear(v["x"], v["W"].T, v["b"])
+        if self.name in NORMALISING:
+            return torch.nn.functional.batch_norm(
+                v["x"],
+                *map(torch.tensor, self.moving.values()),
+                v["gamma"],
+                v["beta"],
+                training=self.name == "batch norm",
+            )
+        if self.name == "dropout":
+            return v["x"] * torch.tensor(mask_of(v["x"].shape))
+        if self.name == "dropout in use":
+            return torch.nn.functional.dropout(v["x"], RATE, training=False)
         return torch.nn.functional.cross_entropy(v["x"], torch.from_numpy(self.t))
+
+
+def mask_of(shape):
+    """What dropout with this seed multiplies by: 0, or one over the probability to stay."""
+    luck = np.random.default_rng(SEED).random(shape, np.float32)
+    return np.array([0.0 if u < RATE else 1 / (1 - RATE) for u in np.ravel(luck)]).reshape(shape)
 
 
 def cases(test):
     """Every layer on every batch size; the elementwise ones on other shapes, too."""
-    batches = [(name, (n, 4)) for name in LAYERS for n in BATCHES]
+    batches = [(name, (n, 4)) for name in LAYERS for n in BATCHES if name != "batch norm" or n > 2]
     shapes = [
         (name, shape) for name in WITHOUT_BATCH for shape in [(), (5,), (0, 2), (2, 3, 2), (2, 1, 3, 2)]
     ]
@@ -111,6 +167,9 @@ def cases(test):
         ("affine", (2, 1)),
         ("affine", (3, 9)),
         ("affine", (0, 4)),
+        ("batch norm", (4, 1)),
+        ("batch norm", (5, 9)),
+        ("batch norm in use", (0, 4)),
         ("softmax with loss", (4,)),
         ("softmax with loss", (1, 2)),
     ]
@@ -173,6 +232,9 @@ def test_forward_and_backward_agree_with_pytorch(name, shape):
 @given(rng=st.integers(0, 10**6), n=st.integers(1, 5), inputs=st.integers(1, 5))
 def test_backward_passes_the_gradient_check_for_random_numbers(name, rng, n, inputs):
     case = Case(name, (n, inputs), rng=rng)
+    if name == "batch norm":
+        # Where samples are close together the curve is too tight for the steps of a numerical gradient.
+        assume(n > 2 and case.inputs[0].std(axis=0).min() > 0.3)
     _, gradients = case.run()
 
     def projected(_):
@@ -260,6 +322,15 @@ def test_affine_by_hand():
     assert layer.grads["b"].tolist() == [1, 1, 1]
 
 
+def test_tanh_is_steepest_at_0_and_silent_far_out():
+    layer = Tanh()
+    with np.errstate(all="raise", under="ignore"):
+        assert layer.forward([-1e4, -20.0, 0.0, 20.0, 1e4]).tolist() == [-1, -1, 0, 1, 1]
+        assert layer.backward([1, 1, 1, 1, 1]).tolist() == [0, 0, 1, 0, 0]
+    assert layer.forward(np.log(3)) == pytest.approx(0.8)
+    assert layer.backward(1) == pytest.approx(0.36)
+
+
 def test_an_empty_batch_adds_nothing():
     layer = Affine(np.ones((4, 3)), np.ones(3))
     assert layer.forward(np.ones((0, 4))).shape == (0, 3)
@@ -300,6 +371,171 @@ def test_the_loss_is_finite_where_softmax_underflows():
     with np.errstate(all="raise", under="ignore"):
         assert layer.forward([[0, 2000]], [0]) == 2000
         assert layer.backward().tolist() == [[-1, 1]]
+
+
+# Batch normalization
+
+
+def columns(n=50, rng=0):
+    """A batch whose three features have each its own mean and spread."""
+    return np.random.default_rng(rng).normal([0, -20, 1000], [1, 0.1, 300], size=(n, 3))
+
+
+def test_each_feature_gets_mean_beta_and_standard_deviation_gamma():
+    gamma, beta = np.array([1.0, 2.0, -3.0]), np.array([0.0, 10.0, -20.0])
+    layer = BatchNorm(gamma, beta, eps=1e-12)
+    y = layer.forward(columns())
+    np.testing.assert_allclose(y.mean(axis=0), beta, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=0), np.abs(gamma), rtol=1e-9)
+    np.testing.assert_allclose((y - beta) / gamma, stats.zscore(columns(), axis=0), rtol=1e-9)
+
+
+def test_batch_normalization_by_hand():
+    layer = BatchNorm([2], [10], eps=3)
+    assert layer.forward([[1], [3]]).tolist() == [[9], [11]]  # mean 2, variance 1, and 1 + 3 is 2 squared
+    # x_hat is -1/2 and 1/2, g is 2 and 0: the mean of g is 1, that of g times x_hat is -1/2.
+    assert layer.backward([[1], [0]]).tolist() == [[0.375], [-0.375]]
+    assert {name: g.tolist() for name, g in layer.grads.items()} == {"gamma": [-0.5], "beta": [1]}
+
+
+def test_the_gradient_neither_shifts_nor_stretches_the_batch():
+    layer = BatchNorm(np.ones(3), np.zeros(3), eps=1e-15)
+    x = columns()
+    layer.forward(x)
+    dx = layer.backward(np.random.default_rng(1).normal(size=x.shape)) * x.std(axis=0)
+    np.testing.assert_allclose(dx.sum(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose((dx * stats.zscore(x, axis=0)).sum(axis=0), 0, atol=1e-10)
+
+
+def test_two_samples_are_told_apart_and_nothing_more():
+    """Whatever they are, they become 1 and -1; so the gradient is 0 but for eps."""
+    layer = BatchNorm([1.0], [0.0], eps=1e-12)
+    np.testing.assert_allclose(layer.forward([[5.0], [7.0]]), [[-1], [1]], rtol=1e-11)
+    np.testing.assert_allclose(layer.backward([[1.0], [0.0]]), [[0], [0]], atol=1e-11)
+
+
+def test_a_feature_that_does_not_vary_becomes_beta():
+    layer = BatchNorm([5.0], [3.0])
+    with np.errstate(all="raise"):
+        assert layer.forward(np.full((4, 1), 0.1)).tolist() == pytest.approx(np.full((4, 1), 3.0))
+        assert np.isfinite(layer.backward(np.ones((4, 1)))).all()
+
+
+def test_moving_averages_follow_the_batches():
+    layer = BatchNorm(np.ones(3), np.zeros(3), momentum=0.75)
+    assert (layer.moving_mean.tolist(), layer.moving_var.tolist()) == ([0, 0, 0], [1, 1, 1])
+    mean, var = [0.0] * 3, [1.0] * 3
+    for rng in range(5):
+        x = columns(n=4, rng=rng)
+        layer.forward(x)
+        for j, feature in enumerate(x.T.tolist()):
+            mean[j] = 0.75 * mean[j] + 0.25 * statistics.fmean(feature)
+            var[j] = 0.75 * var[j] + 0.25 * statistics.variance(feature)
+    np.testing.assert_allclose(layer.moving_mean, mean, rtol=1e-12)
+    np.testing.assert_allclose(layer.moving_var, var, rtol=1e-12)
+
+
+def test_moving_averages_agree_with_pytorch():
+    torch = pytest.importorskip("torch")
+    layer, theirs = BatchNorm(np.ones(3), np.zeros(3)), torch.nn.BatchNorm1d(3, dtype=torch.float64)
+    for rng in range(5):
+        y = theirs(torch.from_numpy(columns(rng=rng))).detach().numpy()
+        np.testing.assert_allclose(layer.forward(columns(rng=rng)), y, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(layer.moving_mean, theirs.running_mean.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(layer.moving_var, theirs.running_var.numpy(), rtol=1e-12)
+    theirs.eval()
+    layer.training = False
+    y = theirs(torch.from_numpy(columns(rng=9))).detach().numpy()
+    np.testing.assert_allclose(layer.forward(columns(rng=9)), y, rtol=1e-11, atol=1e-13)
+
+
+def test_moving_averages_come_near_the_truth():
+    layer = BatchNorm(np.ones(3), np.zeros(3), momentum=0.99)
+    for rng in range(1000):
+        layer.forward(columns(n=5, rng=rng))
+    np.testing.assert_allclose((layer.moving_mean - [0, -20, 1000]) / [1, 0.1, 300], 0, atol=0.1)
+    np.testing.assert_allclose(layer.moving_var, np.square([1, 0.1, 300]), rtol=0.15)
+
+
+def test_moving_averages_are_the_arrays_that_were_given():
+    mean, var = np.zeros(3, np.float32), np.ones(3, np.float32)
+    layer = BatchNorm(np.ones(3, np.float32), np.zeros(3, np.float32), mean, var)
+    layer.forward(columns().astype(np.float32))
+    assert layer.moving_mean is mean
+    assert layer.moving_var is var
+    np.testing.assert_allclose(mean, 0.1 * columns().mean(axis=0), rtol=1e-4)
+    assert mean.dtype == var.dtype == np.float32
+
+
+def test_in_use_a_sample_does_not_depend_on_its_neighbours():
+    layer = BatchNorm([2.0, 2.0, 2.0], [1.0, 1.0, 1.0])
+    for rng in range(100):
+        layer.forward(columns(rng=rng))
+    layer.training = False
+    moving = images(layer.moving_mean, layer.moving_var)
+    x = columns(rng=200)
+    y, dx = layer.forward(x), layer.backward(np.ones_like(x))
+    for i in range(len(x)):
+        np.testing.assert_array_equal(layer.forward(x[i : i + 1]), y[i : i + 1])
+        np.testing.assert_array_equal(layer.backward(np.ones((1, 3))), dx[i : i + 1])
+    assert images(layer.moving_mean, layer.moving_var) == moving
+    assert np.abs(y.mean(axis=0) - 1).max() < 1, "and after enough batches it is normalised about as well"
+
+
+def test_backward_belongs_to_the_mode_of_its_forward():
+    for first, then in itertools.permutations([True, False]):
+        layer, other = (BatchNorm(np.ones(3), np.zeros(3), training=first) for _ in range(2))
+        for it in (layer, other):
+            it.forward(columns())
+        layer.training = then
+        dout = columns(rng=1)
+        np.testing.assert_array_equal(layer.backward(dout), other.backward(dout))
+
+
+@pytest.mark.parametrize("x", [np.ones((1, 3)), np.full((4, 3), np.inf), np.ones((4, 2)), np.ones((0, 3))])
+def test_a_batch_that_is_refused_moves_no_average(x):
+    layer = BatchNorm(np.ones(3), np.zeros(3))
+    before = images(layer.moving_mean, layer.moving_var)
+    with pytest.raises(ValueError, match=r"^x must be"):
+        layer.forward(x)
+    assert images(layer.moving_mean, layer.moving_var) == before
+
+
+# Dropout
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_dropout_drops_the_rate_and_keeps_the_mean(rate):
+    layer = Dropout(rate, rng=0)
+    x = np.full((400, 500), 3.0)
+    y = layer.forward(x)
+    assert np.unique(y) == pytest.approx([0, 3 / (1 - rate)])
+    assert np.mean(y == 0) == pytest.approx(rate, abs=0.005)
+    assert y.mean() == pytest.approx(3, abs=0.05)
+    assert np.array_equal(layer.backward(x), y), "the same units, the same factor"
+
+
+def test_each_forward_drops_others_and_a_seed_repeats_them():
+    layer, twin = Dropout(rng=5), Dropout(rng=np.random.default_rng(5))
+    x = np.ones((20, 30))
+    first, second = layer.forward(x), layer.forward(x)
+    assert 0.4 < np.mean(first != second) < 0.6
+    assert np.array_equal(twin.forward(x), first)
+    assert np.array_equal(twin.forward(x), second)
+    assert not np.array_equal(Dropout().forward(x), Dropout().forward(x))
+
+
+@pytest.mark.parametrize("layer", [Dropout(0, rng=0), Dropout(0.0), Dropout(0.5, training=False)])
+def test_without_dropping_x_goes_through(layer):
+    x = columns()
+    assert np.array_equal(layer.forward(x), x)
+    assert np.array_equal(layer.backward(2 * x), 2 * x)
+
+
+def test_in_use_dropout_draws_nothing():
+    rng = np.random.default_rng(0)
+    Dropout(0.5, rng, training=False).forward(np.ones(10))
+    assert rng.random() == np.random.default_rng(0).random()
 
 
 # Types and views
@@ -442,8 +678,12 @@ def test_after_two_forwards_backward_belongs_to_the_second(name, shape):
     second = Case(name, shape, rng=2)
     if name == "affine":
         first.inputs = [np.random.default_rng(3).normal(size=(6, shape[1]))]
+    if name in NORMALISING:
+        first.inputs = [np.random.default_rng(3).normal(size=(6, shape[1]))]
     layer = second.layer()
     first.forward(layer)
+    if name == "dropout":
+        layer.rng = second.layer().rng
     y, gradients = second.forward(layer), second.backward(layer)
     expected_y, expected = second.run()
     assert images(y, *gradients.values()) == images(expected_y, *expected.values())
@@ -479,6 +719,8 @@ def test_a_forward_that_fails_leaves_the_one_before(name):
     expected = images(*case.backward(layer).values())
     good = case.inputs if case.t is None else [*case.inputs, case.t]
     bad = [[*good[:i], "?", *good[i + 1 :]] for i in range(len(good))]
+    if name in NORMALISING:
+        bad += [[np.full_like(good[0], np.nan)], [good[0][:, :2]], [good[0][0]]]
     if name == "softmax with loss":
         bad += [[np.full_like(good[0], np.nan), case.t]]
     for arguments in bad:
@@ -624,6 +866,54 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
         ),
         (lambda: AFFINE.forward(1), ValueError, r"x must be of shape \(N, 4\), got 1"),
         (lambda: AFFINE.forward(None), TypeError, "x must be real numbers, got None"),
+        (lambda: Tanh().forward("1"), TypeError, "x must be real numbers, got '1'"),
+        (lambda: Dropout(1), ValueError, "rate must be a number from 0 up to, but not including, 1, got 1"),
+        (lambda: Dropout(-0.1), ValueError, "rate must be a number from 0"),
+        (lambda: Dropout(np.nan), ValueError, "rate must be a number from 0"),
+        (lambda: Dropout("half"), TypeError, "rate must be real numbers, got 'half'"),
+        (lambda: Dropout(0.5, rng="seed"), TypeError, "rng must be a numpy.random.Generator or a seed"),
+        (lambda: Dropout().forward(None), TypeError, "x must be real numbers, got None"),
+        (lambda: BatchNorm(1, 0), ValueError, "gamma must be a vector, got 1"),
+        (lambda: BatchNorm([[1]], [[0]]), ValueError, "gamma must be a vector, got"),
+        (lambda: BatchNorm([], []), ValueError, "gamma must be a vector, got"),
+        (lambda: BatchNorm([1, 1], [0]), ValueError, r"beta must be of shape \(2,\), got .* \(1,\)"),
+        (lambda: BatchNorm([np.nan], [0]), ValueError, "gamma must be finite everywhere"),
+        (lambda: BatchNorm([1], [np.inf]), ValueError, "beta must be finite everywhere"),
+        (lambda: BatchNorm([1], "0"), TypeError, "beta must be real numbers, got '0'"),
+        (
+            lambda: BatchNorm([1], [0], [0.0]),
+            TypeError,
+            r"moving_mean must be an array of floats, got \[0.0\]",
+        ),
+        (
+            lambda: BatchNorm([1], [0], None, np.array([1])),
+            TypeError,
+            "moving_var must be an array of floats",
+        ),
+        (lambda: BatchNorm([1], [0], np.zeros(2)), ValueError, r"moving_mean must be of shape \(1,\), got"),
+        (
+            lambda: BatchNorm([1], [0], np.array([np.nan])),
+            ValueError,
+            "moving_mean must be finite everywhere",
+        ),
+        (lambda: BatchNorm([1], [0], None, np.array([-1.0])), ValueError, "moving_var must be at least 0"),
+        (lambda: BatchNorm([1], [0], momentum=1), ValueError, "momentum must be a number from 0 up to"),
+        (lambda: BatchNorm([1], [0], eps=0), ValueError, "eps must be a positive finite number, got 0"),
+        (
+            lambda: BatchNorm([1, 1], [0, 0]).forward([[1, 2]]),
+            ValueError,
+            r"x must be a batch of at least 2 samples in training, got .* \(1, 2\)",
+        ),
+        (
+            lambda: BatchNorm([1, 1], [0, 0]).forward([1, 2]),
+            ValueError,
+            r"x must be of shape \(N, 2\), got .* \(2,\)",
+        ),
+        (
+            lambda: BatchNorm([1], [0]).forward([[1], [np.nan]]),
+            ValueError,
+            "x must be finite everywhere",
+        ),
         (
             lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0, 3]),
             ValueError,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import special
 
 from dlbook.gradients import gradient_check
-from dlbook.layers import Affine, Relu, Sigmoid
+from dlbook.initializers import he, normal, xavier
+from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, Tanh
 from dlbook.networks import MultiLayerNet, Network, SimpleNet, TwoLayerNet
 
 BATCHES = [1, 2, 7, 100]
@@ -37,7 +38,9 @@ def with_biases(net, rng):
 
 
 def deep(dtype=np.float64, rng=0, hidden_sizes=(5, 2, 6), activation="relu"):
-    return with_biases(MultiLayerNet(4, hidden_sizes, 3, activation, 0.7, rng, dtype), rng)
+    return with_biases(
+        MultiLayerNet(4, hidden_sizes, 3, activation, weight_init=0.7, rng=rng, dtype=dtype), rng
+    )
 
 
 def deep_sigmoid(dtype=np.float64, rng=0):
@@ -48,7 +51,11 @@ def linear(dtype=np.float64, rng=0):
     return deep(dtype, rng, ())
 
 
-NETS = [simple, two_layer, linear, deep, deep_sigmoid]
+def deep_tanh(dtype=np.float64, rng=0):
+    return deep(dtype, rng, (5, 2), "tanh")
+
+
+NETS = [simple, two_layer, linear, deep, deep_sigmoid, deep_tanh]
 
 
 def batch(n, rng=0):
@@ -64,9 +71,17 @@ def their_scores(net, params, x):
         return anp.dot(x, params["W"])
     for i in range(1, len(params) // 2):
         x = anp.dot(x, params[f"W{i}"]) + params[f"b{i}"]
-        x = anp.maximum(x, 0) if has_relu(net) else 1 / (1 + anp.exp(-x))
+        x = their_activation(net)(x)
     last = len(params) // 2
     return anp.dot(x, params[f"W{last}"]) + params[f"b{last}"]
+
+
+def their_activation(net):
+    if has_relu(net):
+        return lambda s: anp.maximum(s, 0)
+    if getattr(net, "activation", None) is Tanh:
+        return lambda s: 1 - 2 / (1 + anp.exp(2 * s))
+    return lambda s: 1 / (1 + anp.exp(-s))
 
 
 def far_from_kinks(net, x, distance=0.01):
@@ -333,7 +348,7 @@ def test_one_hidden_layer_of_sigmoids_is_the_two_layer_network(n):
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_a_seed_draws_the_weights_of_the_two_layer_network(dtype):
-    net = MultiLayerNet(4, [5], 3, "sigmoid", weight_init_std=0.3, rng=9, dtype=dtype)
+    net = MultiLayerNet(4, [5], 3, "sigmoid", weight_init=0.3, rng=9, dtype=dtype)
     two = TwoLayerNet(4, 5, 3, weight_init_std=0.3, rng=9, dtype=dtype)
     assert pickle.dumps(net.params) == pickle.dumps(two.params)
 
@@ -347,6 +362,183 @@ def test_without_hidden_layers_and_biases_it_is_the_simple_net(n):
     assert net.loss(x, labels) == pytest.approx(one.loss(x, labels), rel=1e-13)
     gradient = net.gradient(x, labels)
     np.testing.assert_allclose(gradient["W1"], one.gradient(x, labels)["W"], rtol=1e-12, atol=1e-16)
+
+
+# In training
+
+
+def in_training(dtype=np.float64, rng=0, **options):
+    """A network with all that training does to it, or what ``options`` leave of it."""
+    options = {"weight_decay": 0.3, "batch_norm": True, "dropout": 0.4} | options
+    net = MultiLayerNet(4, [5, 6], 3, "tanh", weight_init=0.7, rng=rng, dtype=dtype, **options)
+    draw = np.random.default_rng(rng + 1)
+    for name, param in net.params.items():
+        if not name.startswith("W"):
+            param += draw.normal(size=param.shape).astype(param.dtype)
+    return net
+
+
+OPTIONS = [
+    {},
+    {"weight_decay": 0},
+    {"batch_norm": False},
+    {"dropout": 0},
+    {"batch_norm": False, "dropout": 0},
+    {"weight_decay": 0, "batch_norm": False},
+]
+
+
+def training_loss(net, params, x, t, masks):
+    """The loss in training in autograd's NumPy, written without dlbook."""
+    decay = 0.0
+    for i in (1, 2, 3):
+        decay = decay + anp.sum(params[f"W{i}"] ** 2)
+        x = anp.dot(x, params[f"W{i}"]) + params[f"b{i}"]
+        if i == 3:
+            break
+        if net.batch_norm:
+            centred = x - anp.mean(x, axis=0)
+            x = centred / anp.sqrt(anp.mean(centred**2, axis=0) + 1e-5)
+            x = params[f"gamma{i}"] * x + params[f"beta{i}"]
+        x = anp.tanh(x)
+        if net.dropout:
+            x = x * masks[i - 1] / (1 - net.dropout)
+    log_y = x - anp.log(anp.sum(anp.exp(x), axis=1, keepdims=True))
+    return -anp.sum(t * log_y) / len(x) + 0.5 * net.weight_decay * decay
+
+
+def next_masks(net, n):
+    """The masks that the network is about to draw."""
+    rng = copy.deepcopy(net.rng)
+    return [rng.random((n, size), np.float32) >= net.dropout for size in (5, 6)]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("n", [3, 7, 100])
+def test_the_gradient_in_training_agrees_with_autograd(options, n):
+    net = in_training(**options)
+    x, labels, one_hot, _ = batch(n)
+    masks = next_masks(net, n)
+    expected = training_loss(net, net.params, x, one_hot, masks)
+    assert net.trial_loss(x, labels) == pytest.approx(expected, rel=1e-12)
+    loss, ours = net.loss_and_gradient(x, labels)
+    assert loss == pytest.approx(expected, rel=1e-12)
+    theirs = grad(lambda params: training_loss(net, params, x, one_hot, masks))(net.params)
+    assert ours.keys() == net.params.keys()
+    for name, gradient in theirs.items():
+        np.testing.assert_allclose(ours[name], gradient, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_the_two_gradients_in_training_agree_and_drop_the_same_units(options):
+    net = in_training(**options)
+    x, labels, _, _ = batch(7)
+    for _ in range(2):
+        numerical = net.numerical_gradient(x, labels)
+        for name, gradient in net.gradient(x, labels).items():
+            np.testing.assert_allclose(numerical[name], gradient, rtol=1e-5, atol=1e-8)
+
+
+def test_a_trial_leaves_no_trace():
+    net = in_training()
+    x, labels, _, _ = batch(7)
+    before = pickle.dumps(net)
+    assert net.trial_loss(x, labels) == net.trial_loss(x, labels)
+    net.numerical_gradient(x, labels)
+    assert pickle.dumps(net) == before
+    net.gradient(x, labels)
+    assert pickle.dumps(net) != before
+
+
+def test_in_use_nothing_is_dropped_and_each_sample_is_alone():
+    net = in_training()
+    x, labels, _, _ = batch(100)
+    for _ in range(200):
+        net.gradient(x, labels)
+    before = pickle.dumps(net)
+    scores, loss = net.scores(x), net.loss(x, labels)
+    for i in range(len(x)):
+        np.testing.assert_allclose(net.scores(x[i]), scores[i], rtol=1e-12)
+    weights = sum(np.sum(net.params[f"W{i}"] ** 2) for i in (1, 2, 3))
+    log_y = special.log_softmax(scores, axis=1)
+    assert loss == pytest.approx(-log_y[np.arange(100), labels].mean() + 0.15 * weights)
+    assert net.accuracy(x, labels) == np.mean(scores.argmax(axis=1) == labels)
+    assert pickle.dumps(net) == before, "looking changes nothing"
+    still = in_training(dropout=0)
+    still.params, still.moving = net.params, net.moving
+    np.testing.assert_allclose(still.scores(x), scores, rtol=1e-12)
+    # After many equal batches the moving averages are theirs (but for N / (N - 1) in the variance).
+    assert still.loss(x, labels) == pytest.approx(still.loss(x, labels, training=True), rel=0.01)
+
+
+def test_the_moving_averages_are_those_of_the_sums_before_the_activation():
+    net = in_training(dropout=0)
+    x, labels, _, _ = batch(50)
+    net.gradient(x, labels)
+    sums = x @ net.params["W1"] + net.params["b1"]
+    np.testing.assert_allclose(net.moving["mean1"], 0.1 * sums.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(net.moving["var1"], 0.9 + 0.1 * sums.var(axis=0, ddof=1), rtol=1e-12)
+
+
+def test_where_each_layer_stands():
+    net = in_training()
+    hidden = [Affine, BatchNorm, Tanh, Dropout]
+    assert [type(layer) for layer in net.layers()] == [*hidden, *hidden, Affine]
+    for training in (True, False):
+        modes = [layer.training for layer in net.layers(training) if hasattr(layer, "training")]
+        assert modes == [training] * 4
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_training_keeps_the_float_type(dtype):
+    net = in_training(dtype)
+    x, labels, _, _ = batch(7)
+    loss, gradients = net.loss_and_gradient(x.astype(dtype), labels)
+    arrays = [
+        loss,
+        *gradients.values(),
+        *net.params.values(),
+        *net.moving.values(),
+        net.scores(x.astype(dtype)),
+    ]
+    assert {array.dtype for array in arrays} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("net", [in_training(), two_layer(), simple()])
+def test_loss_and_gradient_are_the_loss_and_the_gradient(net):
+    x, labels, _, _ = batch(7)
+    one, other, third = (copy.deepcopy(net) for _ in range(3))
+    loss, gradients = one.loss_and_gradient(x, labels)
+    assert loss == pytest.approx(third.trial_loss(x, labels), rel=1e-13)
+    for name, gradient in other.gradient(x, labels).items():
+        np.testing.assert_array_equal(gradients[name], gradient)
+
+
+def test_one_sample_has_no_spread_to_normalise_by():
+    net = in_training()
+    x, labels, _, _ = batch(1)
+    with pytest.raises(ValueError, match="x must be a batch of at least 2 samples in training"):
+        net.gradient(x, labels)
+    assert net.scores(x).shape == (1, 3)
+
+
+def test_weight_decay_pulls_each_weight_towards_0_and_no_bias():
+    heavy, light = (in_training(weight_decay=decay, batch_norm=False, dropout=0) for decay in (0.5, 0))
+    x, labels, _, _ = batch(7)
+    pull = {name: g - light.gradient(x, labels)[name] for name, g in heavy.gradient(x, labels).items()}
+    for name, change in pull.items():
+        expected = 0.5 * heavy.params[name] if name.startswith("W") else 0 * change
+        np.testing.assert_allclose(change, expected, atol=1e-15)
+
+
+@pytest.mark.parametrize(("name", "initialize"), [("xavier", xavier), ("he", he)])
+def test_an_initializer_by_name_draws_all_matrices_in_turn(name, initialize):
+    net = MultiLayerNet(40, [30, 20], 10, weight_init=name, rng=3)
+    rng = np.random.default_rng(3)
+    for i, shape in enumerate([(40, 30), (30, 20), (20, 10)], start=1):
+        np.testing.assert_array_equal(net.params[f"W{i}"], initialize(shape, rng))
+    other = MultiLayerNet(40, [30, 20], 10, weight_init=2, rng=3)
+    np.testing.assert_array_equal(other.params["W1"], normal((40, 30), 2, rng=3))
 
 
 def test_two_units_by_hand():
@@ -423,7 +615,7 @@ def test_numerical_gradient_restores_the_parameters_when_the_loss_raises(make):
     calls = 0
     loss = net.loss
 
-    def failing_loss(x, t):
+    def failing_loss(x, t, **_):
         nonlocal calls
         calls += 1
         if calls == 6:
@@ -560,7 +752,7 @@ def test_initial_weights_are_normal_and_biases_zero():
 
 
 def test_initial_weights_of_any_depth_are_normal_and_biases_zero():
-    net = MultiLayerNet(200, [300, 150], 100, weight_init_std=2, rng=0)
+    net = MultiLayerNet(200, [300, 150], 100, weight_init=2, rng=0)
     for i in (1, 2, 3):
         W = net.params[f"W{i}"] / 2
         assert abs(W.mean()) < 0.03
@@ -568,7 +760,7 @@ def test_initial_weights_of_any_depth_are_normal_and_biases_zero():
         assert np.mean(np.abs(W) < 1) == pytest.approx(special.erf(np.sqrt(0.5)), abs=0.01)
         assert not net.params[f"b{i}"].any()
     assert MultiLayerNet(300, [200], 10, rng=0).params["W1"].std() == pytest.approx(0.01, rel=0.02)
-    assert not MultiLayerNet(3, [2], 1, weight_init_std=0).params["W2"].any()
+    assert not MultiLayerNet(3, [2], 1, weight_init=0).params["W2"].any()
     assert MultiLayerNet(3, [2], 1).activation is Relu
 
 
@@ -733,12 +925,25 @@ def test_a_two_layer_network_that_makes_no_sense_is_refused(arguments, error, wo
         ({"hidden_sizes": [5, 0]}, ValueError, "hidden_sizes must be at least 1, got 0"),
         ({"hidden_sizes": [5, 2.0]}, TypeError, "hidden_sizes must be an integer, got 2.0"),
         ({"hidden_sizes": [[5]]}, TypeError, r"hidden_sizes must be an integer, got \[5\]"),
-        ({"activation": "tanh"}, ValueError, r"activation must be one of \['relu', 'sigmoid'\], got 'tanh'"),
+        (
+            {"activation": "gelu"},
+            ValueError,
+            r"activation must be one of \['relu', 'sigmoid', 'tanh'\], got 'gelu'",
+        ),
         ({"activation": None}, ValueError, "activation must be one of .*, got None"),
         ({"activation": ["relu"]}, ValueError, r"activation must be one of .*, got \['relu'\]"),
-        ({"weight_init_std": -1}, ValueError, "weight_init_std must be a finite number, at least 0, got -1"),
-        ({"weight_init_std": np.nan}, ValueError, "weight_init_std must be .*, got nan"),
-        ({"weight_init_std": "he"}, TypeError, "weight_init_std must be real numbers, got 'he'"),
+        ({"weight_init": -1}, ValueError, "weight_init must be a finite number, at least 0, got -1"),
+        ({"weight_init": np.nan}, ValueError, "weight_init must be .*, got nan"),
+        ({"weight_init": "hi"}, ValueError, r"weight_init must be one of \['he', 'xavier'\], got 'hi'"),
+        ({"weight_init": None}, TypeError, "weight_init must be real numbers, got None"),
+        ({"weight_init": he}, TypeError, "weight_init must be real numbers, got <function he"),
+        ({"weight_decay": -0.1}, ValueError, "weight_decay must be a finite number, at least 0, got -0.1"),
+        ({"weight_decay": np.inf}, ValueError, "weight_decay must be .*, got inf"),
+        ({"weight_decay": "L2"}, TypeError, "weight_decay must be real numbers, got 'L2'"),
+        ({"dropout": 1}, ValueError, "dropout must be a number from 0 up to, but not including, 1, got 1"),
+        ({"dropout": -0.5}, ValueError, "dropout must be .*, got -0.5"),
+        ({"dropout": "half"}, TypeError, "dropout must be real numbers, got 'half'"),
+        ({"batch_norm": "yes"}, TypeError, "batch_norm must be True or False, got 'yes'"),
         ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
         ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
         ({"dtype": int}, TypeError, "dtype must be float32 or float64, got"),
@@ -767,6 +972,8 @@ def test_a_simple_net_that_makes_no_sense_is_refused(W, error, words):
         SimpleNet(W)
 
 
-def test_a_network_must_say_how_it_computes_scores():
+def test_a_network_must_say_how_it_computes_scores_and_gradients():
     with pytest.raises(NotImplementedError, match=r"Network must define scores\(x\)"):
         Network().predict([1])
+    with pytest.raises(NotImplementedError, match=r"Network must define gradient\(x, t\)"):
+        Network().gradient([1], 0)

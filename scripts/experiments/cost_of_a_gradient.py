@@ -47,7 +47,7 @@ def run(progress: Progress) -> dict[str, Any]:
 
 
 def network(width: int) -> MultiLayerNet:
-    return MultiLayerNet(SIDE**2, [width], 10, "sigmoid", weight_init_std=0.5, rng=SEED)
+    return MultiLayerNet(SIDE**2, [width], 10, "sigmoid", weight_init=0.5, rng=SEED)
 
 
 def cost(width: int, x: np.ndarray, t: np.ndarray) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""Initial weights: how they spread, and that signals keep their size through layers that they suit."""
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from dlbook.initializers import he, normal, xavier
+
+# The standard deviation that each paper asks for, of a matrix with 300 rows and 500 columns.
+EXPECTED = {
+    normal: 0.01,
+    xavier: (2 / 800) ** 0.5,
+    he: (2 / 300) ** 0.5,
+}
+ALL = list(EXPECTED)
+
+
+@pytest.mark.parametrize("initialize", ALL)
+def test_weights_are_normal_with_the_spread_of_the_paper(initialize):
+    W = initialize((300, 500), rng=0)
+    assert W.shape == (300, 500)
+    assert W.std() == pytest.approx(EXPECTED[initialize], rel=0.01)
+    # Once in a thousand seeds a test of normality says no; this seed is not that one.
+    assert stats.kstest(W.ravel(), "norm", (0, EXPECTED[initialize])).pvalue > 0.001
+
+
+@pytest.mark.parametrize("std", [0.5, 1, 7.0])
+def test_the_standard_deviation_is_the_one_that_is_asked_for(std):
+    assert normal((300, 500), std, rng=0).std() == pytest.approx(std, rel=0.01)
+    assert not normal((3, 5), 0, rng=0).any()
+
+
+@pytest.mark.parametrize(("initialize", "theirs"), [(xavier, "xavier_normal_"), (he, "kaiming_normal_")])
+def test_the_spread_is_that_of_pytorch(initialize, theirs):
+    torch = pytest.importorskip("torch")
+    W = torch.empty(500, 300)  # PyTorch has outputs first
+    getattr(torch.nn.init, theirs)(W, generator=torch.Generator().manual_seed(0))
+    assert initialize((300, 500), rng=0).std() == pytest.approx(W.std().item(), rel=0.01)
+
+
+@pytest.mark.parametrize("sizes", [(400,) * 21, (400, 200) * 10])
+def test_he_keeps_the_signal_through_twenty_layers_of_relu(sizes):
+    x = np.random.default_rng(0).normal(size=(100, sizes[0]))
+    power = np.mean(x**2)
+    for i, shape in enumerate(itertools.pairwise(sizes)):
+        x = np.maximum(x @ he(shape, rng=i), 0)
+    assert power / 3 < np.mean(x**2) < 3 * power
+
+
+def test_xavier_keeps_the_signal_and_the_gradient_through_twenty_linear_layers():
+    x = dout = np.random.default_rng(0).normal(size=(100, 400))
+    for i in range(20):
+        W = xavier((400, 400), rng=i)
+        x, dout = x @ W, dout @ W.T
+    assert 0.5 < np.std(x) < 2
+    assert 0.5 < np.std(dout) < 2
+
+
+@pytest.mark.parametrize("initialize", ALL)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, "float32", np.dtype(float)])
+def test_the_float_type_is_the_one_that_is_asked_for(initialize, dtype):
+    W = initialize((3, 5), rng=1, dtype=dtype)
+    assert W.dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(W, initialize([3, 5], rng=1).astype(dtype))
+
+
+@pytest.mark.parametrize("initialize", ALL)
+def test_a_seed_or_generator_makes_the_weights_reproducible(initialize):
+    W = initialize((3, 5), rng=7)
+    np.testing.assert_array_equal(W, initialize((3, 5), rng=np.random.default_rng(7)))
+    assert not np.array_equal(W, initialize((3, 5), rng=8))
+    assert not np.array_equal(initialize((3, 5)), initialize((3, 5)))
+    rng = np.random.default_rng(7)
+    assert not np.array_equal(initialize((3, 5), rng=rng), initialize((3, 5), rng=rng))
+
+
+@pytest.mark.parametrize("initialize", ALL)
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"shape": 5}, TypeError, r"shape must be a pair \(D, H\), got 5"),
+        ({"shape": (5,)}, TypeError, r"shape must be a pair \(D, H\), got \(5,\)"),
+        ({"shape": (5, 4, 3)}, TypeError, r"shape must be a pair \(D, H\), got \(5, 4, 3\)"),
+        ({"shape": "55"}, TypeError, r"shape must be a pair \(D, H\), got '55'"),
+        ({"shape": (5, 0)}, ValueError, "shape must be at least 1, got 0"),
+        ({"shape": (5.0, 4)}, TypeError, "shape must be an integer, got 5.0"),
+        ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed"),
+        ({"dtype": int}, TypeError, "dtype must be float32 or float64, got"),
+        ({"dtype": "half"}, TypeError, "dtype must be float32 or float64, got 'half'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(initialize, arguments, error, words):
+    with pytest.raises(error, match=f"^{words}"):
+        initialize(**{"shape": (2, 3)} | arguments)
+
+
+@pytest.mark.parametrize("std", [-1, np.nan, np.inf, [1, 2]])
+def test_a_spread_that_makes_no_sense_is_refused(std):
+    with pytest.raises(ValueError, match=r"^std must be a finite number, at least 0, got"):
+        normal((2, 3), std)
