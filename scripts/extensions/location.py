@@ -7,6 +7,7 @@ while serving), and one visible mark in the page.
 import logging
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
@@ -21,6 +22,7 @@ from scripts.extensions.fences import without_fences
 ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = "https://github.com/dlbook/dlbook/blob/main"
 FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
+FRAGMENT = re.compile(r'^--8<-- "(?P<file>[^":]+):(?P<name>[\w-]+)"$', re.MULTILINE)
 
 # A logger below MkDocs' own: its `strict` counts the warnings of the whole family.
 log = logging.getLogger("mkdocs.dlbook")
@@ -88,6 +90,17 @@ class Source(Preprocessor):
     def page(self) -> Path | None:
         return self.origin[0] if self.origin else None
 
+    def pieces(self) -> Iterator[tuple[Path, int, str]]:
+        """The page's text and the fragments that it takes from other pages: file, lines before, text."""
+        if not self.origin:
+            return
+        yield *self.origin, self.text
+        for it in FRAGMENT.finditer(self.text):
+            path = self.origin[0].parent / it["file"]
+            raw = read(path, path.stat().st_mtime_ns)
+            start, end = (raw.index(f"[{mark}:{it['name']}]") for mark in ("start", "end"))
+            yield path, raw.count("\n", 0, start), raw[start:end]
+
     def problem(self, message: str, text: str) -> str:
         """Warn about `text`; give the HTML that shows the warning to whoever looks at the page."""
         report = f"{self.locate(text)}: {message}"
@@ -97,11 +110,11 @@ class Source(Preprocessor):
     def locate(self, text: str) -> str:
         """Name file and line of `text`; when the same text is wrong again, of its next occurrence."""
         original = next((old for old, new in self.edits if text in new or (new and new in text)), "")
-        needle = text.strip() if text.strip() in self.text else original
+        needle = text.strip() if text.strip() in self.text else original or text.strip()
         self.reported[needle] += 1
         if self.origin:
-            path, before = self.origin
-            found = line_of(needle, without_fences(self.text), self.reported[needle])
+            path, before, there = next((it for it in self.pieces() if needle in it[2]), (*self.origin, ""))
+            found = line_of(needle, without_fences(there), self.reported[needle])
             return f"{path.relative_to(self.root).as_posix()}:{before + found}"
         # mkdocstrings converts docstrings, section by section: look for them where they were written.
         for path in sorted(self.root.glob("dlbook/**/*.py")):

@@ -19,6 +19,7 @@ EXTENSIONS = {
     "pymdownx.details": {},
     "pymdownx.highlight": {},
     "pymdownx.inlinehilite": {},
+    "pymdownx.snippets": {"check_paths": True},
     "pymdownx.superfences": {},
     "pymdownx.tabbed": {"alternate_style": True},
     "scripts.extensions.code": {},
@@ -46,6 +47,7 @@ class Project:
     def converter(self, **options):
         """Give a new Markdown converter; `options` are of extensions of ours, by their short names."""
         configs = {name: dict(config) for name, config in EXTENSIONS.items()}
+        configs["pymdownx.snippets"]["base_path"] = str(self.root / "docs/en")
         for name in OURS:
             configs[name] = {"root": str(self.root), **options.get(name.rpartition(".")[2], {})}
         return markdown.Markdown(extensions=list(configs), extension_configs=configs)

@@ -49,6 +49,33 @@ def test_a_mistake_made_twice_is_found_twice_and_not_in_a_fence(project):
     assert where(project) == ["docs/en/page.md:1", "docs/en/page.md:9"]
 
 
+def test_a_fragment_of_another_page_is_found_there(project):
+    project.result("run", {"x": 0.25})
+    project.write(
+        "docs/en/chapter.md",
+        """\
+        ---
+        title: A
+        ---
+
+        $\\nonsense$
+
+        <!-- --8<-- [start:bug] -->
+
+        Here is $\\nonsense$,
+        {{ run.y:.2f }} and $\\worse {{ run.x:.1f }}$.
+
+        <!-- --8<-- [end:bug] -->
+        """,
+    )
+    html = project.convert('# All\n\n$\\bad$\n\n--8<-- "chapter.md:bug"\n', page="docs/en/all.md")
+    assert sorted(where(project)) == [
+        f"docs/en/{place}" for place in ("all.md:3", *["chapter.md:10"] * 2, "chapter.md:9")
+    ]
+    assert "Here is" in html
+    assert "8<" not in html
+
+
 def test_the_page_among_others(project):
     project.write("docs/en/a.md", "# A\n\n$x$\n")
     project.write("docs/en/deep/c.md", "# C\n")
