@@ -60,8 +60,7 @@ def sigmoid(x):
     positive is used, so that nothing overflows and neither tail loses digits.
     """
     x = as_real(x, "x")
-    z = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, z) / (1 + z)
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
 
 def sigmoid_grad(x):

@@ -62,6 +62,8 @@ def as_array(x, name):
     ValueError
         If ``x`` is ragged, or a masked array that hides entries (NumPy would drop the mask).
     """
+    if type(x) is np.ndarray:  # nothing to turn, nothing hidden; networks come here all the time
+        return x
     check(not np.ma.is_masked(x), name, "without masked entries", x)
     try:
         return np.asarray(x)

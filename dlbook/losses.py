@@ -143,7 +143,7 @@ def as_one_hot(t, y, name="y"):
     t = as_array(t, "t")
     if t.shape == y.shape:
         rows = as_real(t, "t")
-        sum_to_1 = np.allclose(rows.sum(axis=-1), 1, atol=1e-3)
+        sum_to_1 = np.allclose(rows.sum(axis=-1), 1, rtol=0, atol=1e-5)  # float32 rounds
         expected = "rows that sum to 1, nothing negative, or integer labels"
         check(sum_to_1 and np.all(rows >= 0), "t", expected, t)
         return rows.astype(y.dtype)

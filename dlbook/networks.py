@@ -389,8 +389,33 @@ class TwoLayerNet(Network):
             "b2": np.zeros(output_size, dtype),
         }
 
-    def scores(self, x):
+    def forward(self, x):
         """Send the input through both layers, up to softmax.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+
+        Returns
+        -------
+        (ndarray of shape (D,) or (N, D), ndarray of shape (H,) or (N, H), ndarray of shape (C,) or (N, C))
+            The input in the parameters' float type, the outputs of the hidden units, and the scores.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
+        """
+        W1, b1, W2, b2 = as_params(self.params, "W1", "b1", "W2", "b2")
+        x = as_batch(x, W1)
+        z = sigmoid(x @ W1 + b1)
+        return x, z, z @ W2 + b2
+
+    def scores(self, x):
+        """Give one number a class, before softmax.
 
         Parameters
         ----------
@@ -409,12 +434,53 @@ class TwoLayerNet(Network):
         ValueError
             If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
         """
-        W1, b1, W2, b2 = as_params(self.params, "W1", "b1", "W2", "b2")
-        z = sigmoid(as_batch(x, W1) @ W1 + b1)
-        return z @ W2 + b2
+        return self.forward(x)[-1]
+
+    def backward(self, x, z, scores, t):
+        r"""Compute the gradient of the loss by its formula, backwards from the loss to the input.
+
+        Parameters
+        ----------
+        x, z, scores : ndarray
+            What `forward` gave.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        dict of str to ndarray
+            For each parameter, the gradient in its shape.
+
+        Raises
+        ------
+        TypeError
+            If ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``t`` does not fit the scores.
+
+        Notes
+        -----
+        With hidden outputs $z$ and probabilities $y$, the loss changes with the second layer's scores by
+        $\frac{1}{N}(y - t)$, and with the first layer's sums by that times $W_2^\top$ times $z (1 - z)$.
+
+        References
+        ----------
+        D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
+        errors", Nature 323 (1986).
+        """
+        y = softmax(scores)
+        dscores = (y - as_one_hot(t, y)) / batch_size(y)
+        dsums = dscores @ self.params["W2"].T * z * (1 - z)
+        x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
+        return {
+            "W1": x.T @ dsums,
+            "b1": dsums.sum(axis=0),
+            "W2": z.T @ dscores,
+            "b2": dscores.sum(axis=0),
+        }
 
     def gradient(self, x, t):
-        r"""Compute the gradient of the loss by its formula, backwards from the loss to the input.
+        """Compute the gradient of the loss: forward, and back.
 
         Parameters
         ----------
@@ -435,30 +501,90 @@ class TwoLayerNet(Network):
         ValueError
             If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
             parameter is not finite.
+        """
+        return self.backward(*self.forward(x), t)
+
+    def loss_and_gradient(self, x, t):
+        """Compute the loss and its gradient from one way forward.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+
+        Returns
+        -------
+        (float, dict of str to ndarray)
+            The loss in nats, and for each parameter its gradient.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
+            parameter is not finite.
+        """
+        x, z, scores = self.forward(x)
+        return softmax_cross_entropy(scores, t), self.backward(x, z, scores, t)
+
+    def numerical_gradient(self, x, t, h=1e-4):
+        r"""Estimate the gradient by central differences, computing only what each step changes.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            One sample, or a batch with one sample a row.
+        t : array_like
+            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+        h : float
+            The step of the central difference.
+
+        Returns
+        -------
+        dict of str to ndarray
+            For each parameter, the gradient in its shape: the same numbers that two losses a parameter
+            give, up to rounding.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
+        ValueError
+            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, ``x`` or a
+            parameter is not finite, or ``h`` is not positive.
 
         Notes
         -----
-        With hidden outputs $z$ and probabilities $y$, the loss changes with the second layer's scores by
-        $\frac{1}{N}(y - t)$, and with the first layer's sums by that times $W_2^\top$ times $z (1 - z)$.
-
-        References
-        ----------
-        D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
-        errors", Nature 323 (1986).
+        A weight of the first layer acts only in samples whose input is not 0, and through one hidden
+        unit. If that unit's output moves by $d$, the scores move by $d \, w$ with its row $w$ of $W_2$, and
+        the loss of the sample by $\log \sum_k y_k e^{d w_k} - d \sum_k t_k w_k$.
         """
-        W1, b1, W2, b2 = as_params(self.params, "W1", "b1", "W2", "b2")
-        x = as_batch(x, W1)
-        z = sigmoid(x @ W1 + b1)
-        y = softmax(z @ W2 + b2)
-        dscores = (y - as_one_hot(t, y)) / batch_size(y)
-        dsums = dscores @ W2.T * z * (1 - z)
-        x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
-        return {
-            "W1": x.T @ dsums,
-            "b1": dsums.sum(axis=0),
-            "W2": z.T @ dscores,
-            "b2": dscores.sum(axis=0),
-        }
+        h = as_positive(h, "h")
+        W1, b1, W2, _ = as_params(self.params, "W1", "b1", "W2", "b2")
+        x, z, scores = self.forward(x)
+        y = softmax(scores)
+        x, z, y, t = np.atleast_2d(x, z, y, as_one_hot(t, y))
+        one = np.ones((len(x), 1), x.dtype)
+        x, z = np.hstack([x, one]), np.hstack([z, one])  # a bias is the weight of an input of 1
+
+        sums = x @ np.vstack([W1, b1])
+        sample, entry = np.nonzero(x)
+        step = h * x[sample, entry]
+        y_sample = np.ascontiguousarray(y[sample].T)
+        dW1 = np.empty((x.shape[1], len(W2)), x.dtype)
+        for j, w in enumerate(W2):
+            s, z_before, target = sums[sample, j], z[sample, j], (t @ w)[sample]
+            up = loss_by_unit(sigmoid(s + step) - z_before, w, y_sample, target)
+            down = loss_by_unit(sigmoid(s - step) - z_before, w, y_sample, target)
+            dW1[:, j] = np.bincount(entry, up - down, len(dW1))
+
+        step, y, t = h * z[:, :, np.newaxis], y[:, np.newaxis], t[:, np.newaxis]
+        dW2 = (loss_by_score(step, y, t) - loss_by_score(-step, y, t)).sum(axis=0)
+        dW1, dW2 = dW1 / (2 * h * len(x)), dW2 / (2 * h * len(x))
+        return {"W1": dW1[:-1], "b1": dW1[-1], "W2": dW2[:-1], "b2": dW2[-1]}
 
 
 class MultiLayerNet(Network):
@@ -819,6 +945,46 @@ class MultiLayerNet(Network):
         return net.loss(x, t, training=True)
 
 
+def loss_by_unit(d, w, y, target):
+    r"""Give the change of each sample's loss when the output of a hidden unit moves.
+
+    Parameters
+    ----------
+    d : ndarray of shape (N,)
+        How far it moves.
+    w : ndarray of shape (C,)
+        The unit's weight for each class.
+    y : ndarray of shape (C, N)
+        The probabilities before.
+    target : ndarray of shape (N,)
+        The weight for the right class.
+
+    Returns
+    -------
+    ndarray of shape (N,)
+        $\log \sum_k y_k e^{d w_k} - d \sum_k t_k w_k$.
+    """
+    return np.log(np.einsum("kn,kn->n", y, np.exp(np.outer(w, d)))) - d * target
+
+
+def loss_by_score(d, y, t):
+    r"""Give the change of a sample's loss when one score moves.
+
+    Parameters
+    ----------
+    d : ndarray
+        How far it moves.
+    y, t : ndarray
+        The probability of the class before, and its target; of shapes that fit ``d``.
+
+    Returns
+    -------
+    ndarray
+        $\log(1 + y (e^d - 1)) - d t$.
+    """
+    return np.log1p(y * np.expm1(d)) - d * t
+
+
 def as_batch(x, W):
     """Check that the input fits the weights, and give it in their float type.
 
@@ -869,12 +1035,13 @@ def as_params(params, *names):
     ValueError
         If names are missing, or naming the first parameter that holds NaN or an infinity.
     """
-    check(params.keys() >= set(names), "params", f"a dict with the names {names}", list(params))
-    for name in names:
-        is_float = isinstance(params[name], np.ndarray) and params[name].dtype.kind == "f"
-        check(is_float, name, "an array of floats", params[name], TypeError)
-        as_real(params[name], name, finite=True)
-    return [params[name] for name in names]
+    found = [params.get(name) for name in names]
+    for name, param in zip(names, found, strict=True):
+        if not (isinstance(param, np.ndarray) and param.dtype.kind == "f"):
+            check(name in params, "params", f"a dict with the names {names}", list(params))
+            check(False, name, "an array of floats", param, TypeError)
+        as_real(param, name, finite=True)
+    return found
 
 
 def check_name(name, argument, known):

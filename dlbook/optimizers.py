@@ -429,13 +429,17 @@ def as_grads(params, grads, state=None):
     """
     expected = {name: np.shape(param) for name, param in params.items()}
     came = {name: np.shape(grad) for name, grad in grads.items()}
-    check(came == expected, "grads", f"of the names and shapes {expected}", came)
+    if came != expected:  # a message of that length takes as long as all other checks
+        check(False, "grads", f"of the names and shapes {expected}", came)
+    floats = {}
     for name, param in params.items():
+        grad = grads[name]
         is_float = isinstance(param, np.ndarray) and param.dtype.kind == "f"
         check(is_float, f"params[{name!r}]", "an array of floats", param, TypeError)
         check(param.flags.writeable, f"params[{name!r}]", "writeable, for it is changed in place", param)
-        is_array = isinstance(grads[name], np.ndarray | np.generic)
-        check(is_array, f"grads[{name!r}]", "an array", grads[name], TypeError)
-        known = np.shape((state or params).get(name, param))
-        check(known == param.shape, f"params[{name!r}]", f"of shape {known}, as before", param)
-    return {name: as_real(grads[name], f"grads[{name!r}]", finite=True) for name in params}
+        if state:
+            known = np.shape(state.get(name, param))
+            check(known == param.shape, f"params[{name!r}]", f"of shape {known}, as before", param)
+        check(isinstance(grad, np.ndarray | np.generic), f"grads[{name!r}]", "an array", grad, TypeError)
+        floats[name] = as_real(grad, f"grads[{name!r}]", finite=True)
+    return floats

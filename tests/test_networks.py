@@ -608,7 +608,38 @@ def test_inputs_and_parameters_are_left_alone(make, method):
         assert all(net.params[name] is array for name, array in arrays.items())
 
 
-@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize("n", BATCHES)
+@pytest.mark.parametrize("h", [1e-4, 1e-2, 0.5])
+def test_the_quick_numerical_gradient_is_the_general_one(n, h):
+    """The same differences at the same step, also where that is far too long for the derivative."""
+    net = two_layer()
+    x, labels, one_hot, soft = batch(n)
+    x[x < -0.5] = 0  # as most pixels are
+    for t in (labels, one_hot, soft):
+        ours, general = net.numerical_gradient(x, t, h), Network.numerical_gradient(net, x, t, h)
+        assert ours.keys() == general.keys()
+        for name, gradient in general.items():
+            np.testing.assert_allclose(ours[name], gradient, rtol=0, atol=1e-9 if h < 1e-3 else 1e-12)
+
+
+def test_the_quick_numerical_gradient_takes_a_single_sample():
+    net = two_layer()
+    x, labels, one_hot, _ = batch(7)
+    for sample, label, row in zip(x, labels, one_hot, strict=True):
+        general = Network.numerical_gradient(net, sample, label)
+        for t in (label, row):
+            for name, gradient in net.numerical_gradient(sample, t).items():
+                np.testing.assert_allclose(gradient, general[name], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("h", [0, -1e-4, np.nan])
+def test_a_step_that_makes_no_sense_is_refused(h):
+    x, labels, _, _ = batch(2)
+    with pytest.raises(ValueError, match=r"^h must be a positive finite number, got"):
+        two_layer().numerical_gradient(x, labels, h)
+
+
+@pytest.mark.parametrize("make", [make for make in NETS if make is not two_layer])
 def test_numerical_gradient_restores_the_parameters_when_the_loss_raises(make):
     net = make()
     x, labels, _, _ = batch(2)
