@@ -15,7 +15,7 @@ def draw(untrained_network: dict[str, Any]) -> Figure:
     rows = [
         ("std 0.01", small, {"color": BLUE, "marker": "o"}),
         ("std 1", large, {"color": ORANGE, "marker": "s"}),
-        ("1/10", untrained_network["dice"]["all"], {"color": GREEN, "marker": "^"}),
+        ("dice", untrained_network["dice"]["all"], {"color": GREEN, "marker": "^"}),
     ]
     fig, axes = subplots(3, 1, width=6.6, height=5.6, sharex=True)
     for ax, (name, accuracies, look) in zip(axes, rows, strict=True):
@@ -33,7 +33,8 @@ def draw(untrained_network: dict[str, Any]) -> Figure:
 
 
 def stacked(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Put a dot for each value on top of those that fall into the same bin."""
+    """Put a dot for each value on top of those that fall into the same bin, all at the mean of these."""
     bins = np.round(values / BIN).astype(int)
+    places = np.array([values[bins == it].mean() for it in bins])
     heights = np.array([np.sum(bins[:i] == it) for i, it in enumerate(bins)])
-    return bins * BIN, heights
+    return places, heights
