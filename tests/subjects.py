@@ -6,6 +6,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("dlbook", "scripts", "scripts/extensions", "scripts/figures")
 # A test file bears the name of a module. These modules are tested together with it.
 MORE = {
+    "tests/test_bugs.py": ["docs/en/bugs.md"],
     "tests/test_build.py": ["scripts/steps.py", "scripts/worker.py", "scripts/hooks.py"],
     "tests/extensions/test_code.py": ["scripts/extensions/modules.py", "scripts/extensions/fences.py"],
     "tests/extensions/test_katex.py": ["scripts/extensions/renderer.py"],

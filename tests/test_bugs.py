@@ -1,0 +1,526 @@
+"""The gallery of bugs as readers get it: each program is wrong as the page says, and its mend is right."""
+
+import contextlib
+import io
+import itertools
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import warnings
+from fractions import Fraction
+from types import SimpleNamespace
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+from scipy import special
+
+from scripts.blocks import ONE_THREAD
+from tests.built import CHAPTERS, PYTHON, ROOT, code_blocks, html, pages, soup
+
+GALLERY = "bugs.html"
+CONTENT = {  # the fifteen that the book owes
+    1: "integer-array",
+    2: "rows-for-entries",
+    3: "return-in-the-loop",
+    4: "softmax-without-axis",
+    5: "delta-outside-the-log",
+    6: "one-hot-as-labels",
+    7: "second-name",
+    8: "sigmoid-overflows",
+    9: "loss-without-log",
+    10: "epoch-not-whole",
+    11: "gone-from-numpy",
+    12: "relu-always-one",
+    13: "check-in-float32",
+    14: "name-from-the-notebook",
+    15: "too-many-threads",
+}
+MARKER = re.compile(r"<!-- --8<-- \[(start|end):bug-([\w-]+)\] -->")
+
+
+# The gallery and the chapters
+
+
+def headings(page=GALLERY):
+    """The bugs' headings on the gallery page, by name."""
+    found = soup(page).select(".md-content h3[id^=bug-]")
+    return {heading["id"].removeprefix("bug-"): heading for heading in found}
+
+
+def blocks(name):
+    """A bug's blocks: before the answer, and in it."""
+    own = [code for code in code_blocks(GALLERY) if code.tag.find_previous("h3")["id"] == f"bug-{name}"]
+    folded = [bool(code.tag.find_parent("details")) for code in own]
+    return tuple(
+        [code for code, inside in zip(own, folded, strict=True) if inside == part] for part in (False, True)
+    )
+
+
+def markers():
+    """The markers of all chapters' sources, in order: chapter, start or end, name."""
+    texts = {chapter: (ROOT / f"docs/en/{chapter}.md").read_text(encoding="utf-8") for chapter in CHAPTERS}
+    return [(chapter, *match.groups()) for chapter in CHAPTERS for match in MARKER.finditer(texts[chapter])]
+
+
+def test_each_bug_stands_in_one_chapter_and_in_the_gallery(site):
+    starts = [(chapter, name) for chapter, kind, name in markers() if kind == "start"]
+    ends = [(chapter, name) for chapter, kind, name in markers() if kind == "end"]
+    assert starts == ends
+    assert [name for _, name in starts] == list(headings()), "docs/en/bugs.md has others, or another order"
+
+
+def test_each_bug_is_tested_and_each_test_has_a_bug(site):
+    tests = {name.removeprefix("test_bug_") for name in globals() if name.startswith("test_bug_")}
+    assert {name.replace("-", "_") for name in headings()} == tests
+
+
+def test_the_fifteen_are_there(site):
+    assert len(set(CONTENT.values())) == 15
+    assert set(CONTENT.values()) <= set(headings())
+
+
+def test_the_gallery_shows_what_the_chapters_show(site):
+    for chapter, kind, name in markers():
+        if kind == "start":
+            theirs = [(code.language, code.text) for code in code_blocks(f"{chapter}.html")]
+            ours = [(code.language, code.text) for part in blocks(name) for code in part]
+            assert any(theirs[at : at + len(ours)] == ours for at in range(len(theirs))), name
+            titles = [own_text(it) for it in soup(f"{chapter}.html").select(".md-content h3")]
+            assert own_text(headings()[name]) in titles, f"{name} has another title in {chapter}"
+
+
+def own_text(heading):
+    return "".join(text for text in heading.strings if not text.find_parent(class_="headerlink")).strip()
+
+
+def test_each_bug_prints_and_has_a_folded_answer_that_runs(site):
+    for name in headings():
+        wrong, mend = blocks(name)
+        for part in (wrong, mend):
+            assert part[0].language in PYTHON, name
+            assert any(code.title == "Output" for code in part), name
+        assert not mend[0].tag.find_parent("details").has_attr("open"), name
+
+
+def test_the_table_leads_to_every_bug(site):
+    table = soup(GALLERY).select_one(".md-content table")
+    rows = [row.select("td") for row in table.select("tbody tr")]
+    assert [row[0].a["href"] for row in rows] == [f"#bug-{name}" for name in headings()]
+    assert [row[0].get_text() for row in rows] == [own_text(heading) for heading in headings().values()]
+    starts = [chapter for chapter, kind, _ in markers() if kind == "start"]
+    assert [row[2].a["href"].partition("#")[0] for row in rows] == [f"{chapter}.html" for chapter in starts]
+
+
+def test_no_marker_is_left_on_a_page(site):
+    assert [page for page in pages() if re.search("8(<|&lt;)-", html(page))] == []
+
+
+def test_search_finds_a_bug_once(site):
+    """In its chapter, and not in the gallery as well."""
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))["docs"]
+    assert [entry["location"] for entry in index if entry["location"].startswith("bugs")] == [GALLERY]
+
+
+# Running them
+
+
+def play(name, mended=True):
+    """Run a bug alone, as a reader copies it, with its mend or without: its names, and what it printed."""
+    wrong, mend = blocks(name)
+    names = {"__name__": "__main__"}
+    printed = io.StringIO()
+    with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(printed):
+        warnings.simplefilter("always")
+        for code in [*wrong, *(mend if mended else [])]:
+            if code.language in PYTHON:
+                exec(compile(code.text, f"<{name}>", "exec"), names)
+    messages = [str(it.message) for it in warned]
+    return SimpleNamespace(**names, printed=printed.getvalue(), warned=messages)
+
+
+def exact(value):
+    """A number that is written with few digits, exactly."""
+    return Fraction(str(value))
+
+
+def one_hot(labels, classes):
+    return np.eye(classes)[labels]
+
+
+# Chapter 1
+
+
+def test_bug_on_the_boundary():
+    it = play("on-the-boundary")
+    for inputs in itertools.product((0, 1), repeat=3):
+        total = sum(exact(w) * x for w, x in zip((0.3, 0.2, 0.1), inputs, strict=True))
+        rings = int(total > exact(0.3))
+        assert it.cautious_alarm(*inputs) == (1 if inputs == (0, 1, 1) else rings)
+        assert it.in_the_gap(*inputs) == it.whole(*inputs) == rings
+    assert exact(0.2) + exact(0.1) == exact(0.3)
+    assert 0.2 + 0.1 > 0.3
+    assert 0.1 + 0.7 < 0.8  # "moves the trouble to those sums that are rounded down"
+
+
+# Chapter 2
+
+
+def test_bug_sigmoid_overflows():
+    it = play("sigmoid-overflows")
+    s = np.array([-1000.0, -1, 0, 1, 1000])
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.testing.assert_allclose(it.naive_sigmoid(s), special.expit(s), rtol=1e-15)
+        np.testing.assert_allclose(it.both_sigmoids(s), special.expit(s), rtol=1e-15)
+        assert np.isnan(it.other_sigmoid(s)).tolist() == [False] * 4 + [True]
+    for wrong in (it.naive_sigmoid, it.both_sigmoids):
+        with pytest.warns(RuntimeWarning, match="overflow"), np.errstate(invalid="ignore"):
+            wrong(s)
+    with np.errstate(all="raise", under="ignore"):
+        np.testing.assert_allclose(it.sigmoid(s), special.expit(s), rtol=1e-15)
+
+
+def test_bug_sigmoid_cancels():
+    it = play("sigmoid-cancels")
+    s = np.array([-2.0, -20, -40, -700])
+    wrong = np.abs(it.tanh_sigmoid(s) / special.expit(s) - 1)
+    assert wrong[0] < 1e-14
+    assert 1e-9 < wrong[1] < 1e-6, "half of its digits at -20"
+    assert wrong[2:].tolist() == [1, 1], "all of them at -40"
+    np.testing.assert_allclose(it.sigmoid(s), special.expit(s), rtol=1e-14)
+    assert 1 - special.expit(40) == 0 < special.expit(-40)
+
+
+def test_bug_gone_from_numpy():
+    it = play("gone-from-numpy")
+    x = np.array([-1.0, 0.0, 2.0])
+    with pytest.raises(AttributeError, match=r"numpy.*int"):
+        it.old_step(x)
+    with pytest.raises(TypeError, match="integer"):
+        it.old_relu_grad(x)
+    assert it.old_relu_grad(np.array([2, 3])).tolist() == [[1] * 3] * 2
+    assert it.new_step(x).tolist() == it.new_relu_grad(x).tolist() == np.heaviside(x, 0).tolist()
+    assert it.new_relu_grad(np.array([2, 3])).tolist() == [1, 1]
+
+
+# Chapter 3
+
+
+def test_bug_softmax_without_axis():
+    it = play("softmax-without-axis")
+    scores = np.random.default_rng(4).normal(size=(5, 3))
+    np.testing.assert_allclose(it.softmax_without_axis(scores[0]), special.softmax(scores[0]), rtol=1e-14)
+    np.testing.assert_allclose(it.softmax_without_axis(scores), special.softmax(scores), rtol=1e-14)
+    np.testing.assert_allclose(it.softmax_without_axis(it.near).sum(axis=1), 0.5)
+    assert it.softmax_without_axis(it.far)[1].tolist() == [0, 0, 0]
+    for rows in (scores, it.near, it.far):
+        np.testing.assert_allclose(it.softmax_of_rows(rows), special.softmax(rows, axis=1), rtol=1e-14)
+    flat = np.zeros((100, 10))
+    assert -np.log(it.softmax_without_axis(flat)[0, 0]) == pytest.approx(math.log(1000))
+    assert -np.log(it.softmax_of_rows(flat)[0, 0]) == pytest.approx(math.log(10))
+
+
+def test_bug_loss_without_log():
+    it = play("loss-without-log")
+    rng = np.random.default_rng(9)
+    y, t = rng.dirichlet(np.ones(4), size=6), rng.integers(4, size=6)
+    assert it.batch_loss(y, t) == pytest.approx(-np.sum(y * one_hot(t, 4)) / 6)
+    assert it.batch_loss(y, t) < 0 < it.mended_loss(y, t)
+    assert it.mended_loss(y, t) == pytest.approx(-np.sum(special.xlogy(one_hot(t, 4), y)) / 6)
+    # The gradients that the answer names: y - t, and that times the probability of the right class.
+    y = special.softmax([8.0, 0.0])
+    right = grad(lambda s: anp.log(anp.sum(anp.exp(s))) - s[1])(np.array([8.0, 0.0]))
+    np.testing.assert_allclose(right, y - [0, 1], rtol=1e-12)
+    assert f"batch_loss: gradient {np.round([right * y[1]], 4)}" in it.printed
+    assert f"mended_loss: gradient {np.round([right], 4)}" in it.printed
+    assert round(y[1], 4) == 0.0003
+
+
+def test_bug_one_hot_as_labels():
+    it = play("one-hot-as-labels")
+    picked = [it.y[k, column] for row in it.one_hot for k, column in enumerate(row)]
+    assert len(picked) == 100
+    assert it.cross_entropy_of_labels(it.y, it.one_hot) == pytest.approx(-np.mean(np.log(picked)))
+    with pytest.raises(IndexError):  # "with any number of samples other than ten or one"
+        it.cross_entropy_of_labels(it.y[:5], it.one_hot[:5])
+    for targets in (it.labels, it.one_hot):
+        assert it.cross_entropy_error(it.y, targets, delta=0) == pytest.approx(-math.log(0.91))
+    assert it.cross_entropy_of_labels(it.y, it.labels) == pytest.approx(-math.log(0.91))
+    assert it.labels.size == it.one_prediction.size
+    with pytest.raises(np.exceptions.AxisError):
+        it.labels.argmax(axis=1)
+
+
+def test_bug_delta_outside_the_log():
+    it = play("delta-outside-the-log")
+    assert {"divide by zero encountered in log", "invalid value encountered in multiply"} == set(it.warned)
+    with np.errstate(all="ignore"):
+        assert math.isnan(it.guarded_loss(np.array([0.0, 1, 0]), it.t))
+        assert it.guarded_loss(np.array([0.5, 0, 0.5]), it.t) == math.inf
+    for p in (0.0, 0.2, 1.0):
+        y = np.array([1 - p, p, 0.0])
+        assert it.mended_loss(y, it.t) == pytest.approx(-math.log(p + 1e-7), rel=1e-12)
+    assert it.mended_loss(np.array([0.0, 1, 0]), it.t) == pytest.approx(-1e-7, rel=1e-6)
+
+
+# Chapter 4
+
+
+def test_bug_step_too_small():
+    it = play("step-too-small")
+    for f, x, slope in ((np.exp, 1.0, math.e), (np.sin, 2.0, math.cos(2)), (np.square, 3.0, 6.0)):
+        assert it.derivative(f, x) == 0
+        assert it.mended_derivative(f, x) == pytest.approx(slope, rel=1e-9)
+    assert 2 * np.spacing(1 - 1e-9) < 1e-15 < np.nextafter(1.0, 2) - 1 + 1e-15  # "about 1e-16 away"
+
+
+def test_bug_check_in_float32():
+    it = play("check-in-float32")
+    wrong = it.numerical_gradient(lambda x: np.sum(x**2), it.point, h=1e-4)
+    assert f"{wrong[0]:.3f}" == "5.989"
+    step = exact(np.float64(np.spacing(np.float32(25)))) / exact("0.0002")
+    assert round(float(step), 4) == 0.0095
+    assert float(wrong[0] / float(step)) == pytest.approx(round(float(wrong[0] / float(step))), abs=1e-4)
+    assert abs(6 / step - round(6 / step)) > Fraction(1, 10), "6 is not one of the multiples"
+    *_, double, longer = re.findall(r"\[ *(\S+) +([^\]]+)\]", it.printed)
+    np.testing.assert_allclose([float(slope) for slope in double], [6, 8], atol=1e-8)
+    np.testing.assert_allclose([float(slope) for slope in longer], [6, 8], atol=1e-4)
+
+
+# Chapter 5
+
+
+def test_bug_integer_array():
+    it = play("integer-array")
+    for x in ([1, 2], [3, -4, 7]):
+        wrong = []
+        for entry in x:
+            above, below = (int(entry + exact(step)) for step in ("0.0001", "-0.0001"))
+            wrong.append((above**2 - below**2) / exact("0.0002"))
+        assert it.unchecked_gradient(it.f, np.array(x)).tolist() == pytest.approx(wrong, abs=1)
+        np.testing.assert_allclose(
+            it.unchecked_gradient(it.f, np.array(x, float)), 2 * np.array(x), atol=1e-8
+        )
+        with pytest.raises(TypeError, match="x must be floats"):
+            it.numerical_gradient(it.f, np.array(x))
+    assert it.unchecked_gradient(it.f, np.array([1, 2])).tolist() == [5000, 15000]
+
+
+def test_bug_rows_for_entries():
+    it = play("rows-for-entries")
+    x = np.random.default_rng(2).normal(size=(4, 3))
+    sums = np.repeat(x.sum(axis=1, keepdims=True), 3, axis=1)  # half of the sum of the slopes 2 x
+    np.testing.assert_allclose(it.gradient_by_rows(lambda W: np.sum(W**2), x.copy()), sums, atol=1e-3)
+    np.testing.assert_allclose(it.gradient_by_entries(lambda W: np.sum(W**2), x.copy()), 2 * x, atol=1e-8)
+    slopes = grad(lambda W: anp.sum(anp.sin(W) * W))(x)
+    found = it.gradient_by_entries(lambda W: np.sum(np.sin(W) * W), x.copy())
+    np.testing.assert_allclose(found, slopes, atol=1e-7)
+    # "Had the loop run to x.size, it would have asked for a third row."
+    text = blocks("rows-for-entries")[0][0].text
+    assert "range(len(x))" in text
+    with pytest.raises(IndexError, match="index 2 is out of bounds"):
+        exec(text.replace("range(len(x))", "range(x.size)"), {})
+
+
+def test_bug_return_in_the_loop():
+    it = play("return-in-the-loop")
+    x = np.array([3.0, 4, 5])
+    np.testing.assert_allclose(it.hasty_gradient(it.f, x), [6, 0, 0], atol=1e-8)
+    np.testing.assert_allclose(it.patient_gradient(it.f, x), 2 * x, atol=1e-8)
+    assert it.gradient_check(it.f, x, it.hasty_gradient(it.f, x)) == pytest.approx(1)
+    assert it.gradient_check(it.f, x, it.patient_gradient(it.f, x)) < 1e-9
+
+
+def test_bug_name_from_the_notebook():
+    def ten_steps(W):
+        """The loss after ten steps by the formula for the gradient, the outer product of x and y - t."""
+        W = W.copy()
+        for _ in range(10):
+            W -= np.outer(it.x, special.softmax(it.x @ W) - it.t)
+        return -special.log_softmax(it.x @ W) @ it.t
+
+    it = play("name-from-the-notebook", mended=False)
+    first, second = (it.SimpleNet(rng=seed) for seed in (0, 1))
+    before = -special.log_softmax(it.x @ second.W) @ it.t
+    learned, idle = re.findall(r"loss (\S+), after ten steps (\S+)", it.printed)
+    assert idle == (f"{before:.4f}",) * 2
+    assert learned[1] == f"{ten_steps(first.W):.4f}"
+    assert not it.numerical_gradient(it.f, second.W).any()
+
+    it = play("name-from-the-notebook")
+    assert "name 'f' is not defined" in it.printed
+    *_, one, two = re.findall(r"after ten steps (\S+)", it.printed)
+    assert [one, two] == [f"{ten_steps(net.W):.4f}" for net in (first, second)]
+
+
+# Chapter 6
+
+
+def test_bug_second_name():
+    def after(lr, steps):
+        return (1 - 2 * lr) ** steps * np.array([-3, 4])
+
+    it = play("second-name", mended=False)
+    assert it.slow is it.fast is it.start
+    np.testing.assert_allclose(it.start, 0.98**100 * after(0.1, 100), rtol=1e-6)
+    assert not np.ptp(it.slow_history, axis=0).any()
+    np.testing.assert_allclose(it.slow_history[0], after(0.01, 100), rtol=1e-6)
+
+    it = play("second-name")
+    assert it.start.tolist() == [-3, 4]
+    for x, history, lr in ((it.slow, it.slow_history, 0.01), (it.fast, it.fast_history, 0.1)):
+        np.testing.assert_allclose(x, after(lr, 100), rtol=1e-6)
+        np.testing.assert_allclose(history, [after(lr, n) for n in range(101)], rtol=1e-6)
+
+
+# Chapter 7
+
+
+def test_bug_epoch_not_whole():
+    def logged(train_size):
+        return [i for i in range(6000) if i % Fraction(train_size, 100) == 0]
+
+    wrong = play("epoch-not-whole", mended=False)
+    assert wrong.logged == logged(59_999) == [0]
+    assert logged(60_000) == list(range(0, 6000, 600)), "with 60,000 samples it worked"
+    assert play("epoch-not-whole").logged == list(range(0, 6000, 599))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads as Linux shows them")
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one core, one thread")
+def test_bug_too_many_threads():
+    it = play("too-many-threads")
+    count = "import os; print(len(os.listdir('/proc/self/task')))"
+    free = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    one = {"OPENBLAS_NUM_THREADS": "1"}
+    number = it.side_by_side(1, **one)
+    assert it.printed == f"{number * 2}\n" * 2
+
+    # Less of the same, followed by the number of threads.
+    assert "[:30]" in it.program
+    program = f"{it.program.replace('[:30]', '[:1]')}\n{count}"
+
+    def run(program, settings):
+        return subprocess.run(
+            [sys.executable, "-c", program], env=free | settings, capture_output=True, text=True, check=True
+        ).stdout.split()
+
+    (same, threads), (number, alone) = (run(program, how) for how in ({}, one))
+    assert int(threads) > 1 == int(alone)
+    assert same == number
+    late = f"import os, numpy\nos.environ |= {one}\n{program}"
+    assert run(late, {}) == [number, threads], "set after the import it does nothing"
+    early = f"import os\nos.environ |= {one}\n{program}"
+    assert run(early, {}) == [number, alone]
+
+    values = json.loads((ROOT / "results/side_by_side.json").read_bytes())["values"]
+    two = values["rows"][-1]
+    assert two["copies"] == 2
+    assert two["own"]["seconds"] > 1.5 * two["one"]["seconds"], "results/side_by_side.json"
+
+
+# Chapter 8
+
+
+def test_bug_relu_always_one():
+    it = play("relu-always-one")
+    assert re.findall(r"test accuracy (\S+)", it.printed) == ["0.91", "0.91"]
+    s = np.random.default_rng(0).normal(size=(6, 5))
+    for kind, mask in ((it.HastyRelu, np.ones_like(s)), (it.MendedRelu, s > 0), (it.Relu, s > 0)):
+        layer = kind()
+        np.testing.assert_array_equal(layer.forward(s), np.maximum(s, 0))
+        np.testing.assert_array_equal(layer.backward(s + 9), (s + 9) * mask)
+
+    def loss(params):
+        out = it.x
+        for i in (1, 2, 3):
+            out = out @ params[f"W{i}"] + params[f"b{i}"]
+            out = anp.maximum(out, 0) if i < 3 else out
+        return anp.mean(anp.log(anp.sum(anp.exp(out), axis=1)) - out[anp.arange(len(out)), it.t])
+
+    net = it.MultiLayerNet(20, [8, 6], 3, weight_init=0.5, rng=1)
+    right = grad(loss)(net.params)
+    for kind in (it.HastyRelu, it.MendedRelu):
+        net.activation = kind
+        found = net.gradient(it.x, it.t)
+        for name in found:
+            error = np.abs(found[name] - right[name]).max()
+            if kind is it.HastyRelu and "3" not in name:
+                assert error > 0.1
+                assert f"    {name} {error:.2f}\n" in it.printed
+            else:
+                assert error < 1e-12
+
+
+# Chapter 9
+
+
+def test_bug_adam_uncorrected():
+    it = play("adam-uncorrected")
+
+    def walk(corrected, lr=0.3, b1=0.9, b2=0.999):
+        """The walk in plain floats, one coordinate at a time."""
+        ends = []
+        for x, curvature in ((-7.0, 0.1), (2.0, 2.0)):
+            m = v = 0.0
+            path = [x]
+            for n in range(1, 31):
+                m = b1 * m + (1 - b1) * curvature * x
+                v = b2 * v + (1 - b2) * (curvature * x) ** 2
+                scale = (1 - b1**n, 1 - b2**n) if corrected else (1, 1)
+                x -= lr * (m / scale[0]) / (math.sqrt(v / scale[1]) + 1e-8)
+                path.append(x)
+            ends.append(path)
+        return np.transpose(ends)
+
+    wrong, right = it.walk_down(it.ShortAdam(lr=0.3)), it.walk_down(it.LongAdam(lr=0.3))
+    np.testing.assert_allclose(wrong, walk(corrected=False), rtol=1e-8)
+    np.testing.assert_allclose(right, walk(corrected=True), rtol=1e-8)
+    np.testing.assert_allclose(it.walk_down(it.Adam(lr=0.3)), right, rtol=1e-8)
+    steps = np.diff(wrong[:, 0]) / 0.3
+    assert round(steps[0], 2) == round(0.1 / math.sqrt(0.001), 2) == 3.16
+    # What multiplies the step while the slope stays as it is: "grows to more than 6".
+    factors = [(1 - 0.9**n) / math.sqrt(1 - 0.999**n) for n in range(1, 3000)]
+    assert 6 < max(factors) < 7
+    assert abs(factors[-1] - 1) < 0.05, "in the long run"
+
+
+def test_bug_nesterov_order():
+    it = play("nesterov-order")
+
+    def walk(lr, mu=0.9):
+        """Nesterov's own form, in plain floats: the slope is taken ahead, at what the book's form calls x."""
+        columns = []
+        for x, curvature in ((-7.0, 0.1), (2.0, 2.0)):
+            behind, v, path = x, 0.0, [x]
+            for _ in range(30):
+                v = mu * v - lr * curvature * (behind + mu * v)
+                behind += v
+                path.append(behind + mu * v)
+            columns.append(path)
+        return np.transpose(columns)
+
+    def step(swapped, rate, mu=0.9):
+        """What a step makes of x and w along one coordinate, for a curvature times learning rate."""
+        if swapped:  # the new w is used
+            return np.array([[1 - mu**2 * rate - (1 + mu) * rate, mu**3], [-rate, mu]])
+        return np.array([[1 - (1 + mu) * rate, mu**2], [-rate, mu]])
+
+    for lr in (0.1, 0.4, 0.5):
+        np.testing.assert_allclose(it.walk_down(it.OrderedNesterov(lr)), walk(lr), rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(it.walk_down(it.Nesterov(lr)), walk(lr), rtol=1e-7, atol=1e-9)
+        swapped = it.walk_down(it.SwappedNesterov(lr))
+        for column, (x, curvature) in zip(swapped.T, ((-7, 0.1), (2, 2)), strict=True):
+            powers = [np.linalg.matrix_power(step(True, lr * curvature), n) for n in range(31)]
+            np.testing.assert_allclose(
+                column, [(power @ [x, 0])[0] for power in powers], rtol=1e-7, atol=1e-9
+            )
+        assert not np.allclose(swapped, walk(lr))
+    assert np.linalg.norm(swapped[-1]) > 1000
+    for swapped, limit in ((False, 1.36), (True, 0.86)):
+        below, above = (max(abs(np.linalg.eigvals(step(swapped, limit + d)))) for d in (-0.02, 0.02))
+        assert below < 1 < above
