@@ -223,7 +223,10 @@ FAULTS = [
     Fault(
         "block-imports-matplotlib",
         PAGE,
-        swap("```python\nimport numpy as np\n", "```python\nimport matplotlib\nimport numpy as np\n"),
+        swap(
+            "```python\nimport numpy as np\n\nfrom dlbook.losses",
+            "```python\nimport matplotlib\nimport numpy as np\n\nfrom dlbook.losses",
+        ),
         page("test_pages.py::test_blocks_need_nothing_but_what_the_reader_installed"),
     ),
     Fault(

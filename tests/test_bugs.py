@@ -401,8 +401,8 @@ def test_bug_too_many_threads():
     assert it.printed == f"{number * 2}\n" * 2
 
     # Less of the same, followed by the number of threads.
-    assert "[:30]" in it.program
-    program = f"{it.program.replace('[:30]', '[:1]')}\n{count}"
+    assert "[:10]" in it.program
+    program = f"{it.program.replace('[:10]', '[:1]')}\n{count}"
 
     def run(program, settings):
         return subprocess.run(
