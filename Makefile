@@ -15,7 +15,7 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test faults outputs lock clean
+.PHONY: help setup serve build test bench faults outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -24,7 +24,7 @@ help: ## list the targets
 setup: .venv/.requirements .venv/.dlbook node_modules/.package-lock.json ## install what the book is built with
 
 serve: setup ## build what is stale, then serve the book at http://localhost:8000 and follow every change
-	-@$(PY) scripts/build.py --only vendor --only experiments --only figures
+	-@$(PY) scripts/build.py --only vendor --only experiments --only kept --only figures
 	$(PY) -m mkdocs serve
 
 build: setup ## make the finished site in site/
@@ -47,6 +47,9 @@ else
 	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m pytest -n 2
 endif
 
+bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)
+	build/bench/bin/python -m scripts.bench $(NAMES)
+
 faults: setup $(READER)/.dlbook ## put faults into copies of the project, and see that each is noticed
 	@$(PY) -m scripts.browser > build/chromium
 	$(PY) scripts/build.py
@@ -62,6 +65,15 @@ lock: $(PY) ## lock the newest versions that pyproject.toml allows, in requireme
 	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
 	    -o requirements.txt
 	rm -rf build/lock
+
+# What the benchmarks compare with, if it can be installed; beside .venv, so that the tests do without it.
+build/bench/.installed: requirements.txt pyproject.toml .venv/.dlbook
+	@$(PY) -m venv --clear build/bench
+	@build/bench/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
+	@build/bench/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
+	-@build/bench/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
+	    build/bench/bin/python -m pip --disable-pip-version-check --quiet install --group bench
+	@touch $@
 
 clean: ## remove everything that is generated; what is installed stays
 	rm -rf build results site docs/*/assets/figures docs/*/assets/vendor

@@ -502,7 +502,8 @@ class TwoLayerNet(Network):
             If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
             parameter is not finite.
         """
-        return self.backward(*self.forward(x), t)
+        x, z, scores = self.forward(x)
+        return self.backward(x, z, scores, t)
 
     def loss_and_gradient(self, x, t):
         """Compute the loss and its gradient from one way forward.
@@ -640,6 +641,8 @@ class MultiLayerNet(Network):
     moving averages, and without dropout. `gradient` and `numerical_gradient` are about the
     network in training, as is `loss` with ``training=True``.
     """
+
+    moving: dict
 
     def __init__(
         self,

@@ -242,6 +242,8 @@ class Builder:
         start = time.monotonic()
         if step.kind == "vendor":
             self._copy_vendored()
+        elif step.kind == "kept" and step.source:
+            write_atomically(self.project.writes(step)[0], step.source.read_bytes())
         elif step.kind == "site":
             self._build_site()
         else:
@@ -282,8 +284,8 @@ class Builder:
         try:
             return self.project.values(name)
         except (OSError, ValueError, KeyError):
-            experiments = [other.name for other in self.project.steps() if other.kind == "experiments"]
-            known = nearest(name, experiments)
+            kinds = ("experiments", "kept")
+            known = nearest(name, [other.name for other in self.project.steps() if other.kind in kinds])
             raise BuildError(
                 f"scripts/figures/{step.name}.py: draw() reads {name}, "
                 f"but there is no results/{name}.json ({known})"
@@ -362,7 +364,7 @@ def select(steps: Sequence[Step], names: Sequence[str]) -> list[Step]:
     """The steps with those names, ids or kinds; all of them when there are no names."""
     selected = [step for step in steps if not names or {step.name, step.id, step.kind} & set(names)]
     for name in names:
-        kinds = ("experiments", "figures")
+        kinds = ("experiments", "kept", "figures")
         if name not in kinds and not any(name in (step.name, step.id) for step in steps):
             known = sorted({step.name for step in steps} | set(kinds))
             raise BuildError(f"There is no step called {name}: {nearest(name, known)}")

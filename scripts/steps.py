@@ -17,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FORMAT = "1"  # part of every fingerprint: raise it when what an experiment's JSON holds changes
 MNIST = "dlbook/data/mnist.npz"
+KEPT = "scripts/benchmarks/results"  # measured by hand (`make bench`), kept in Git, copied to results/
 SITE_TOOLS = (
     "mkdocs",
     "mkdocs-material",
@@ -52,7 +53,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 class Step:
     """One thing that the build makes."""
 
-    kind: str  # "experiments", "figures", "vendor" or "site"
+    kind: str  # "experiments", "kept", "figures", "vendor" or "site"
     name: str
     source: Path | None = None
     results: tuple[str, ...] = ()  # the experiments whose values a figure's `draw` names as parameters
@@ -154,12 +155,13 @@ class Project:
     def steps(self) -> list[Step]:
         """Every step, each after those that it reads from."""
         experiments = [Step("experiments", path.stem, path) for path in self._modules("experiments", "run")]
+        kept = [Step("kept", path.stem, path) for path in sorted((self.root / KEPT).glob("*.json"))]
         figures = []
         for path in self._modules("figures", "draw"):
             draw = self.sources.function(path, "draw")
             results = tuple(argument.arg for argument in draw.args.args) if draw else ()
             figures.append(Step("figures", path.stem, path, results))
-        return [*experiments, *figures, Step("vendor", "vendor"), Step("site", "site")]
+        return [*experiments, *kept, *figures, Step("vendor", "vendor"), Step("site", "site")]
 
     def _modules(self, folder: str, function: str) -> list[Path]:
         """Modules that define `function`, and those that do not parse; the others there are helpers."""
@@ -186,14 +188,17 @@ class Project:
         if step.kind == "site":
             return [other for other in steps if other != step]
         if step.kind == "figures":
-            return [other for other in steps if other.kind == "experiments" and other.name in step.results]
+            kinds = ("experiments", "kept")
+            return [other for other in steps if other.kind in kinds and other.name in step.results]
         return []
 
     def reads(self, step: Step) -> dict[str, str]:
         """Everything that decides what the step makes: name → hash or version."""
         versions: tuple[str, ...] = ()
         read: dict[str, str] = {"format": FORMAT}
-        if step.source:
+        if step.kind == "kept":
+            files = {path for path in (step.source,) if path}
+        elif step.source:
             files = self.sources.closure(step.source)
             versions = ("numpy",)
             if step.kind == "figures":
@@ -222,7 +227,7 @@ class Project:
 
     def writes(self, step: Step) -> list[Path]:
         """The files, or for the site the folder, that the step makes."""
-        if step.kind == "experiments":
+        if step.kind in ("experiments", "kept"):
             return [self.root / "results" / f"{step.name}.json"]
         if step.kind == "figures":
             return [edition / "assets/figures" / f"{step.name}.svg" for edition in self.editions()]

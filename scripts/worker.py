@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from datetime import UTC, datetime
 from importlib import metadata
 from types import ModuleType
@@ -92,12 +92,17 @@ def about(module: ModuleType) -> str:
 
 def experiment(name: str, data: dict[str, str] | None, progress: Progress) -> str:
     """Run an experiment; the text of its results file."""
-    import numpy
-
     module = importlib.import_module(f"scripts.experiments.{name}")
     seed = getattr(module, "SEED", None)
     if not isinstance(seed, int):
         raise StepError(f"the module needs an integer SEED, and has {seed!r}")
+    return measured(module, data, progress)
+
+
+def measured(module: ModuleType, data: dict[str, str] | None, progress: Callable[..., Any]) -> str:
+    """Run an experiment or a benchmark; the text of its results file: what it found, and how."""
+    import numpy
+
     description = about(module)
     start = time.perf_counter()
     values = module.run(progress)
@@ -105,10 +110,10 @@ def experiment(name: str, data: dict[str, str] | None, progress: Progress) -> st
     if not isinstance(values, dict):
         raise StepError(f"run() has to return a dict of results, and returned {type(values).__name__}")
     result = {
-        "experiment": name,
-        "source": f"scripts/experiments/{name}.py",
+        "experiment": module.__name__.rpartition(".")[2],
+        "source": module.__name__.replace(".", "/") + ".py",
         "about": description,
-        "seed": seed,
+        "seed": getattr(module, "SEED", "none: nothing is drawn"),
         "data": data,
         "versions": {
             "python": platform.python_version(),

@@ -1,0 +1,483 @@
+"""Training 784-50-10 on MNIST in mini-batches of 100: dlbook beside what people use, on one BLAS thread.
+
+The ways take turns in every round, so that a busy machine slows all of them alike. A time is the median over
+the rounds, a ratio that of two medians.
+"""
+
+import gc
+import importlib
+import os
+import subprocess
+import sys
+import tracemalloc
+import warnings
+from collections.abc import Callable
+from functools import partial
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from dlbook.datasets import load_mnist
+from dlbook.gradients import numerical_gradient
+from dlbook.networks import Network, TwoLayerNet
+from dlbook.optimizers import SGD
+from dlbook.training import minibatches, train
+from scripts.experiments import Progress
+
+SEED = 4
+SIZES = (784, 50, 10)
+BATCH_SIZE = 100
+LR = 0.1
+ROUNDS = 7
+STEPS = 200  # of SGD in a round
+EPOCHS = 10
+PART = 500  # entries of W1 whose differences are timed in a round; all cost the same
+OPTIONAL = {"torch": "PyTorch", "sklearn": "scikit-learn"}
+REPORTED = [0.0974, 0.8142, 0.8776, 0.8994, 0.9094, 0.9164, 0.9208, 0.9247, 0.9275, 0.9306]
+
+Data = tuple[np.ndarray, np.ndarray]
+
+
+def run(progress: Progress) -> dict[str, Any]:
+    (x, t), test = load_mnist()
+    found = {name: module(name) for name in OPTIONAL}
+    parts: list[tuple[str, Callable[[], Any]]] = [
+        ("numerical", lambda: numerical(x, t)),
+        ("step", lambda: steps(x, t, found)),
+        ("epochs", lambda: epochs((x, t), test)),
+        ("growth", lambda: growth(x, t)),
+        ("threads", threads),
+        ("memory", memory),
+        ("importing", importing),
+    ]
+    results = {name: part() for name, part in progress(parts)}
+    left_out = [OPTIONAL[name] for name, it in found.items() if it is None]
+    versions = {OPTIONAL[name]: str(it.__version__) for name, it in found.items() if it is not None}
+    return {
+        "batch_size": BATCH_SIZE,
+        "rounds": ROUNDS,
+        "left_out": left_out,
+        "others": versions,
+        **results,
+    }
+
+
+def module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def in_turns(ways: dict[str, Callable[[], Any]], rounds: int = ROUNDS) -> dict[str, float]:
+    """Time each way once a round; the median seconds of each, after a round that does not count."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for i in range(rounds + 1):
+        for name, way in ways.items():
+            gc.collect()
+            begin = perf_counter()
+            way()
+            if i > 0:
+                times[name].append(perf_counter() - begin)
+    return {name: median(values) for name, values in times.items()}
+
+
+# The fish book's own way, in our words: float64 weights, one-hot targets, two sigmoids for a slope
+
+
+class FishNet:
+    """The two-layer network of chapter 4 of the fish book: the same operations in the same order."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        inputs, hidden, outputs = SIZES
+        self.params = {
+            "W1": 0.01 * rng.standard_normal((inputs, hidden)),
+            "b1": np.zeros(hidden),
+            "W2": 0.01 * rng.standard_normal((hidden, outputs)),
+            "b2": np.zeros(outputs),
+        }
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        hidden = fish_sigmoid(np.dot(x, self.params["W1"]) + self.params["b1"])
+        return fish_softmax(np.dot(hidden, self.params["W2"]) + self.params["b2"])
+
+    def loss(self, x: np.ndarray, t: np.ndarray) -> float:
+        y = self.predict(x)
+        labels = t.argmax(axis=1)
+        return float(-np.sum(np.log(y[np.arange(len(y)), labels] + 1e-7)) / len(y))
+
+    def accuracy(self, x: np.ndarray, t: np.ndarray) -> float:
+        return float(np.sum(np.argmax(self.predict(x), axis=1) == np.argmax(t, axis=1)) / len(x))
+
+    def gradient(self, x: np.ndarray, t: np.ndarray) -> dict[str, np.ndarray]:
+        sums = np.dot(x, self.params["W1"]) + self.params["b1"]
+        hidden = fish_sigmoid(sums)
+        y = fish_softmax(np.dot(hidden, self.params["W2"]) + self.params["b2"])
+        at_scores = (y - t) / len(x)
+        at_hidden = np.dot(at_scores, self.params["W2"].T)
+        at_sums = (1 - fish_sigmoid(sums)) * fish_sigmoid(sums) * at_hidden
+        return {
+            "W2": np.dot(hidden.T, at_scores),
+            "b2": np.sum(at_scores, axis=0),
+            "W1": np.dot(x.T, at_sums),
+            "b1": np.sum(at_sums, axis=0),
+        }
+
+    def update(self, grads: dict[str, np.ndarray]) -> None:
+        for name in self.params:
+            self.params[name] -= LR * grads[name]
+
+    def differences(self, x: np.ndarray, t: np.ndarray, part: np.ndarray) -> np.ndarray:
+        """Central differences for the entries of a part of a parameter, each by two whole losses."""
+        h, grad = 1e-4, np.zeros_like(part)
+        with np.nditer(part, flags=["multi_index"], op_flags=["readwrite"]) as entries:
+            while not entries.finished:
+                place = entries.multi_index
+                value = part[place]
+                part[place] = float(value) + h
+                above = self.loss(x, t)
+                part[place] = value - h
+                below = self.loss(x, t)
+                grad[place] = (above - below) / (2 * h)
+                part[place] = value
+                entries.iternext()
+        return grad
+
+
+def fish_sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def fish_softmax(x: np.ndarray) -> np.ndarray:
+    x = x.T
+    x = x - np.max(x, axis=0)
+    return (np.exp(x) / np.sum(np.exp(x), axis=0)).T
+
+
+# The gradient by differences
+
+
+def numerical(x: np.ndarray, t: np.ndarray) -> dict[str, Any]:
+    """An iteration by differences, as the fish book has it and as `TwoLayerNet` does it."""
+    xb, tb = next(minibatches(x, t, BATCH_SIZE, SEED))
+    one_hot = np.identity(SIZES[-1])[tb]
+    fish, net = FishNet(np.random.default_rng(SEED)), TwoLayerNet(*SIZES, rng=SEED)
+    parameters = sum(param.size for param in net.params.values())
+    rows = fish.params["W1"][: PART // SIZES[1]]
+    ours = net.params["W1"][: PART // SIZES[1]]
+    seconds = in_turns(
+        {
+            "fish": lambda: fish.differences(xb, one_hot, rows),
+            "general": lambda: numerical_gradient(lambda _: net.loss(xb, tb), ours),
+            "quick": lambda: net.numerical_gradient(xb, tb),
+        },
+        rounds=5,
+    )
+    # The whole of it once, to see that the numbers are the same.
+    general, quick = Network.numerical_gradient(net, xb, tb), net.numerical_gradient(xb, tb)
+    exact = net.gradient(xb, tb)
+    fish_seconds = seconds["fish"] * parameters / rows.size
+    return {
+        "parameters": parameters,
+        "part": rows.size,
+        "fish_seconds": fish_seconds,
+        "general_seconds": seconds["general"] * parameters / rows.size,
+        "quick_seconds": seconds["quick"],
+        "ratio": fish_seconds / seconds["quick"],
+        "difference_to_general": max(np.abs(quick[name] - general[name]).max() for name in quick),
+        "difference_to_exact": max(np.abs(quick[name] - exact[name]).max() for name in quick),
+    }
+
+
+# One step of SGD by backpropagation
+
+
+def steps(x: np.ndarray, t: np.ndarray, found: dict[str, Any]) -> dict[str, Any]:
+    batches = list(minibatches(x, t, BATCH_SIZE, SEED))[:STEPS]
+    hot = [(xb, np.identity(SIZES[-1])[tb]) for xb, tb in batches]
+    net, optimizer = TwoLayerNet(*SIZES, rng=SEED, dtype=np.float32), SGD(LR)
+    double = TwoLayerNet(*SIZES, rng=SEED)
+    fish = FishNet(np.random.default_rng(SEED))
+    W1, at_sums = net.params["W1"].copy(), np.ones((BATCH_SIZE, SIZES[1]), np.float32)
+
+    def dlbook() -> None:
+        for xb, tb in batches:
+            optimizer.update(net.params, net.gradient(xb, tb))
+
+    def float64() -> None:
+        for xb, tb in batches:
+            optimizer.update(double.params, double.gradient(xb, tb))
+
+    def fish_book() -> None:
+        for xb, tb in hot:
+            fish.update(fish.gradient(xb, tb))
+
+    def products() -> None:
+        for xb, _ in batches:
+            xb @ W1
+            xb.T @ at_sums
+
+    ways = {"products": products, "dlbook": dlbook, "float64": float64, "fish": fish_book}
+    if found["torch"]:
+        ways["torch"] = torch_steps(batches, found["torch"])
+    if found["sklearn"]:
+        ways["sklearn"] = sklearn_steps(batches)
+    seconds = {name: it / STEPS for name, it in in_turns(ways).items()}
+    targets = {"fish": 0.2, "torch": 0.5, "sklearn": 0.6, "products": 1.5}
+    ratios = {name: seconds["dlbook"] / seconds[name] for name in targets if name in seconds}
+    return {
+        "steps": STEPS,
+        "seconds": seconds,
+        "ratios": ratios,
+        "targets": targets,
+        "parts": parts_of_a_step(batches),
+    }
+
+
+def torch_steps(batches: list[Data], torch: Any) -> Callable[[], None]:
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    inputs, hidden, outputs = SIZES
+    net = torch.nn.Sequential(
+        torch.nn.Linear(inputs, hidden), torch.nn.Sigmoid(), torch.nn.Linear(hidden, outputs)
+    )
+    optimizer = torch.optim.SGD(net.parameters(), lr=LR)
+    loss = torch.nn.CrossEntropyLoss()
+    tensors = [(torch.from_numpy(xb), torch.from_numpy(tb)) for xb, tb in batches]
+
+    def step() -> None:
+        for xb, tb in tensors:
+            optimizer.zero_grad()
+            loss(net(xb), tb).backward()
+            optimizer.step()
+
+    return step
+
+
+def sklearn_steps(batches: list[Data]) -> Callable[[], None]:
+    from sklearn.neural_network import MLPClassifier
+
+    warnings.filterwarnings("ignore", module="sklearn")
+    net = MLPClassifier(
+        SIZES[1:2], activation="logistic", solver="sgd", alpha=0, batch_size=BATCH_SIZE,
+        learning_rate_init=LR, momentum=0, nesterovs_momentum=False, random_state=SEED, shuffle=False,
+    )  # fmt: skip
+    x, t = np.concatenate([xb for xb, _ in batches]), np.concatenate([tb for _, tb in batches])
+    classes = np.arange(SIZES[-1])
+    return lambda: net.partial_fit(x, t, classes)  # one call, one epoch: all the batches once
+
+
+def parts_of_a_step(batches: list[Data]) -> dict[str, float]:
+    """Where the time of a step goes: the median of each part, in seconds."""
+    from dlbook.activations import sigmoid, softmax
+    from dlbook.losses import as_one_hot
+    from dlbook.networks import as_batch, as_params
+
+    net, optimizer = TwoLayerNet(*SIZES, rng=SEED, dtype=np.float32), SGD(LR)
+    laps: dict[str, list[float]] = {}
+
+    def lap(name: str, begin: float) -> float:
+        now = perf_counter()
+        laps.setdefault(name, []).append(now - begin)
+        return perf_counter()
+
+    for xb, tb in batches:
+        now = perf_counter()
+        W1, b1, W2, b2 = as_params(net.params, "W1", "b1", "W2", "b2")
+        xb = as_batch(xb, W1)
+        now = lap("checks of the input and the parameters", now)
+        product = xb @ W1
+        now = lap("x @ W1", now)
+        sums = product + b1
+        now = lap("everything small", now)
+        z = sigmoid(sums)
+        now = lap("sigmoid", now)
+        scores = z @ W2 + b2
+        now = lap("everything small", now)
+        y = softmax(scores)
+        now = lap("softmax", now)
+        dscores = (y - as_one_hot(tb, y)) / len(y)
+        dsums = dscores @ W2.T * z * (1 - z)
+        now = lap("everything small", now)
+        dW1 = xb.T @ dsums
+        now = lap("x.T @ dsums", now)
+        grads = {"W1": dW1, "b1": dsums.sum(axis=0), "W2": z.T @ dscores, "b2": dscores.sum(axis=0)}
+        now = lap("everything small", now)
+        optimizer.update(net.params, grads)
+        lap("update", now)
+    times = len(batches)
+    return {name: median(it) * len(it) / times for name, it in laps.items()}
+
+
+# Ten epochs
+
+
+def epochs(train_set: Data, test_set: Data) -> dict[str, Any]:
+    """Ten epochs with both accuracies after each, by `train` and by the fish book's loop."""
+    fish_sets = [(x, np.identity(SIZES[-1])[t]) for x, t in (train_set, test_set)]
+    rows: dict[str, list[float]] = {}
+
+    def ours() -> None:
+        net = TwoLayerNet(*SIZES, rng=SEED, dtype=np.float32)
+        rows["dlbook"] = train(net, train_set, test_set, EPOCHS, BATCH_SIZE, LR, rng=SEED)["test_accuracy"]
+
+    def theirs() -> None:
+        rng = np.random.default_rng(SEED)
+        net = FishNet(rng)
+        (x, t), test = fish_sets
+        per_epoch = len(x) // BATCH_SIZE
+        losses, rows["fish"] = [], [net.accuracy(*test)]
+        net.accuracy(x, t)
+        for i in range(EPOCHS * per_epoch):
+            chosen = rng.choice(len(x), BATCH_SIZE)
+            xb, tb = x[chosen], t[chosen]
+            net.update(net.gradient(xb, tb))
+            losses.append(net.loss(xb, tb))
+            if (i + 1) % per_epoch == 0:
+                net.accuracy(x, t)
+                rows["fish"].append(net.accuracy(*test))
+
+    seconds = in_turns({"dlbook": ours, "fish": theirs}, rounds=3)
+    return {
+        "epochs": EPOCHS,
+        "seconds": seconds,
+        "ratio": seconds["dlbook"] / seconds["fish"],
+        "test_accuracy": rows["dlbook"],
+        "fish_test_accuracy": rows["fish"],
+        "reported": REPORTED,
+    }
+
+
+# How cost grows
+
+
+def growth(x: np.ndarray, t: np.ndarray) -> dict[str, Any]:
+    """A gradient by backpropagation and by both kinds of differences, as one size after the other grows."""
+    return {
+        "hidden": [{"hidden": size, **cost(x, t, hidden=size)} for size in (10, 25, 50, 100, 200, 400)],
+        "batch": [{"batch": size, **cost(x, t, batch=size)} for size in (1, 10, 100, 1000)],
+        "types": [
+            {"type": np.dtype(dtype).name, **cost(x, t, dtype=dtype)} for dtype in (np.float32, np.float64)
+        ],
+    }
+
+
+def cost(
+    x: np.ndarray, t: np.ndarray, hidden: int = SIZES[1], batch: int = BATCH_SIZE, dtype: Any = np.float64
+) -> dict[str, Any]:
+    net = TwoLayerNet(SIZES[0], hidden, SIZES[2], rng=SEED, dtype=dtype)
+    batches = [pair for pair, _ in zip(minibatches(x, t, batch, SEED), range(20), strict=False)]
+    xb, tb = batches[0]
+    part = net.params["W1"][:1]
+    parameters = sum(param.size for param in net.params.values())
+    seconds = in_turns(
+        {
+            "backward": lambda: [net.gradient(*pair) for pair in batches],
+            "general": lambda: numerical_gradient(lambda _: net.loss(xb, tb), part),
+            "quick": lambda: net.numerical_gradient(xb, tb),
+        },
+        rounds=5,
+    )
+    backward = seconds["backward"] / len(batches)
+    general = seconds["general"] * parameters / part.size
+    return {
+        "parameters": parameters,
+        "backward_seconds": backward,
+        "backward_seconds_a_sample": backward / batch,
+        "general_seconds": general,
+        "quick_seconds": seconds["quick"],
+        "ratio": general / backward,
+    }
+
+
+# Threads, memory, and the time to import: each in processes of its own
+
+TIMED = """
+import time
+import numpy as np
+from dlbook.datasets import load_mnist
+from dlbook.networks import TwoLayerNet
+x, t = (array[:{batch}] for array in load_mnist()[0])
+net = TwoLayerNet(784, 50, 10, rng=0)
+for _ in range(3):
+    net.gradient(x, t)
+best = float("inf")
+for _ in range(20):
+    begin = time.perf_counter()
+    for _ in range({times}):
+        net.gradient(x, t)
+    best = min(best, time.perf_counter() - begin)
+print(best / {times})
+"""
+
+
+def threads() -> list[dict[str, float]]:
+    """The same gradient with one and two BLAS threads, while the machine is otherwise idle or busy."""
+    rows = []
+    for batch, times in ((10, 50), (100, 20), (1000, 4), (10_000, 1)):
+        script = TIMED.format(batch=batch, times=times)
+        row: dict[str, float] = {"batch": batch}
+        for busy in (False, True):
+            with busy_core() if busy else idle():
+                for count in (1, 2):
+                    name = f"{'busy' if busy else 'idle'}_{count}"
+                    row[name] = median(float(python(script, count)) for _ in range(3))
+        rows.append(row)
+    return rows
+
+
+class idle:
+    """Nothing beside it."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+
+class busy_core(idle):
+    """A process beside it that keeps one core at work."""
+
+    def __enter__(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def python(script: str, thread_count: int = 1) -> str:
+    count = str(thread_count)
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": count, "OMP_NUM_THREADS": count}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+
+def memory() -> dict[str, float]:
+    """The most that reading the data and training take, in bytes and in times of the data set as floats."""
+    gc.collect()
+    tracemalloc.start()
+    train_set, test_set = load_mnist()
+    loading = tracemalloc.get_traced_memory()[1]
+    net = TwoLayerNet(*SIZES, rng=SEED, dtype=np.float32)
+    tracemalloc.reset_peak()
+    train(net, train_set, test_set, epochs=1, lr=LR, rng=SEED)
+    training = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    size = sum(array.nbytes for array in (*train_set, *test_set))
+    return {"data": size, "loading": loading / size, "training": training / size}
+
+
+def importing() -> dict[str, float]:
+    """Importing all of dlbook beside importing NumPy, in fresh processes."""
+    modules = ["datasets", "descent", "layers", "networks", "perceptron", "training"]
+    scripts = {
+        "numpy": "import numpy",
+        "dlbook": "import " + ", ".join(f"dlbook.{name}" for name in modules),
+    }
+    python(scripts["dlbook"])  # so that it is compiled
+    seconds = in_turns({name: partial(python, script) for name, script in scripts.items()}, 15)
+    return {**seconds, "ratio": seconds["dlbook"] / seconds["numpy"]}
