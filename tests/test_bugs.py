@@ -377,6 +377,28 @@ def test_bug_second_name():
         np.testing.assert_allclose(history, [after(lr, n) for n in range(101)], rtol=1e-6)
 
 
+def test_bug_one_after_the_other():
+    it = play("one-after-the-other")
+    A, best = np.array([[2.0, 1], [1, 2]]), np.array([1.0, 4])
+    np.testing.assert_allclose(np.linalg.solve(A, [6, 9]), best)
+    lower, upper = np.tril(A, -1), np.triu(A, 1)
+
+    def by_matrices(method, lr, steps):
+        """Both methods by what they make of the distance from the minimum."""
+        right = np.eye(2) - lr * A
+        relaxed = np.linalg.solve(np.eye(2) + lr * lower, np.eye(2) - lr * (np.diag(np.diag(A)) + upper))
+        step = right if method is it.mended_descent else relaxed
+        return best + np.linalg.matrix_power(step, steps) @ -best, max(abs(np.linalg.eigvals(step)))
+
+    for method in (it.hasty_descent, it.mended_descent):
+        for lr, steps in ((0.1, 1), (0.1, 200), (0.7, 20)):
+            np.testing.assert_allclose(method(lr, steps), by_matrices(method, lr, steps)[0], rtol=1e-9)
+    assert it.mended_descent(0.1, 1).round(9).tolist() == [0.6, 0.9]
+    assert it.hasty_descent(0.1, 1).round(9).tolist() == [0.6, 0.84]
+    for method, limit in ((it.hasty_descent, 1), (it.mended_descent, 2 / 3)):
+        assert by_matrices(method, limit - 0.01, 1)[1] < 1 < by_matrices(method, limit + 0.01, 1)[1]
+
+
 # Chapter 7
 
 
@@ -423,6 +445,30 @@ def test_bug_too_many_threads():
     assert two["own"]["seconds"] > 1.5 * two["one"]["seconds"], "results/side_by_side.json"
 
 
+def test_bug_rows_lost_in_the_shuffle():
+    it = play("rows-lost-in-the-shuffle")
+    seen, new = re.findall(r"accuracy (\S+), on new digits (\S+)", it.printed)[0]
+    assert float(seen) > 0.98
+    assert float(new) < 0.6
+    seen, new = re.findall(r"accuracy (\S+), on new digits (\S+)", it.printed)[1]
+    assert abs(float(seen) - float(new)) < 0.1
+    assert "17 different rows" in it.printed
+    assert "2000 different rows" in it.printed
+
+    N, left = 200, []
+    for seed in range(300):
+        rows = np.arange(N)[:, None].copy()
+        it.random.Random(seed).shuffle(rows)
+        left.append(len(np.unique(rows)))
+    assert np.mean(left) == pytest.approx((N + 1) / 2, abs=4 * np.std(left) / math.sqrt(300))
+    numbers = list(range(N))
+    it.random.Random(0).shuffle(numbers)
+    assert sorted(numbers) == list(range(N)), "for a list it works"
+    rows = np.arange(N)[:, None].copy()
+    np.random.default_rng(0).shuffle(rows)
+    assert sorted(rows.ravel()) == list(range(N))
+
+
 # Chapter 8
 
 
@@ -454,6 +500,51 @@ def test_bug_relu_always_one():
                 assert f"    {name} {error:.2f}\n" in it.printed
             else:
                 assert error < 1e-12
+
+
+def test_bug_bias_summed_over_all():
+    it = play("bias-summed-over-all")
+    for gradient, learned in ((it.hasty_gradient, [1 / 3] * 3), (it.mended_gradient, [0.5, 0.3, 0.2])):
+        np.testing.assert_allclose(special.softmax(it.fit(gradient, it.x, it.t)[1]), learned, atol=1e-6)
+
+    rng = np.random.default_rng(1)
+    x, t, W, b = rng.normal(size=(8, 5)), rng.integers(3, size=8), rng.normal(size=(5, 3)), rng.normal(size=3)
+
+    def loss(W, b):
+        scores = anp.dot(x, W) + b
+        return anp.mean(anp.log(anp.sum(anp.exp(scores), axis=1)) - scores[anp.arange(8), t])
+
+    for gradient in (it.hasty_gradient, it.mended_gradient):
+        np.testing.assert_allclose(gradient(x, t, W, b)[0], grad(loss, 0)(W, b), rtol=1e-9)
+    right = grad(loss, 1)(W, b)
+    assert np.abs(right).min() > 0.01
+    assert it.hasty_gradient(x, t, W, b)[1] == pytest.approx(0, abs=1e-15)
+    np.testing.assert_allclose(it.mended_gradient(x, t, W, b)[1], right, rtol=1e-9)
+
+
+def test_bug_hidden_error_without_slope():
+    it = play("hidden-error-without-slope")
+    wrong, right = (float(line) for line in it.printed.split("\n") if re.fullmatch(r"0\.\d\d", line))
+    assert 0.85 < right < wrong
+
+    def forward(params):
+        h = 1 / (1 + anp.exp(-anp.dot(it.inputs, params["W1"])))
+        return 1 / (1 + anp.exp(-anp.dot(h, params["W2"])))
+
+    def squared(params):
+        return anp.sum((forward(params) - it.targets) ** 2) / 2
+
+    def cross_entropy(params):
+        y, t = forward(params), it.targets
+        return -anp.sum(t * anp.log(y) + (1 - t) * anp.log(1 - y))
+
+    found, mended = (way(it.small, it.inputs, it.targets) for way in (it.split_error, it.backpropagate))
+    right, other = grad(squared)(it.small), grad(cross_entropy)(it.small)
+    np.testing.assert_allclose(found["W2"], right["W2"], rtol=1e-9)
+    np.testing.assert_allclose(found["W1"], other["W1"], rtol=1e-9)
+    assert not np.allclose(found["W1"], right["W1"], rtol=0.1)
+    for name in right:
+        np.testing.assert_allclose(mended[name], right[name], rtol=1e-9)
 
 
 # Chapter 9
@@ -524,3 +615,14 @@ def test_bug_nesterov_order():
     for swapped, limit in ((False, 1.36), (True, 0.86)):
         below, above = (max(abs(np.linalg.eigvals(step(swapped, limit + d)))) for d in (-0.02, 0.02))
         assert below < 1 < above
+
+
+def test_bug_adam_stiff():
+    it = play("adam-stiff")
+    n = np.array([1, 10, 100, 1000, 5000])
+    stiff = (1 - 0.9**n) / 0.1 / np.sqrt((1 - 0.999**n) / 0.001)
+    for optimizer, lengths in ((it.StiffAdam(lr=1), stiff), (it.MendedAdam(lr=1), np.ones(5))):
+        assert it.step_lengths(optimizer) == [
+            f"step {step}: {length:.2f}" for step, length in zip(n, lengths, strict=True)
+        ]
+    assert math.sqrt(1 - 0.999) / (1 - 0.9) == pytest.approx(0.32, abs=0.005), "in the end"
