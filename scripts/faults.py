@@ -279,6 +279,28 @@ FAULTS = [
         (SITE,),
     ),
     Fault("function-renamed", "dlbook/losses.py", swap("def as_one_hot(", "def to_one_hot("), (SITE,)),
+    # The gallery of bugs
+    Fault("unknown-bug", "docs/en/bugs.md", swap("md:bug-integer-array", "md:bug-integers-array"), (SITE,)),
+    Fault(
+        "bug-without-its-end",
+        "docs/en/05-gradients.md",
+        swap("<!-- --8<-- [end:bug-integer-array] -->\n", ""),
+        (SITE, tests("test_bugs.py::test_each_bug_stands_in_one_chapter_and_in_the_gallery")),
+        names="docs/en/bugs.md",
+    ),
+    Fault(
+        "bug-that-is-none",
+        "docs/en/05-gradients.md",
+        swap("unchecked_gradient(f, np.array([1, 2]))", "unchecked_gradient(f, np.array([1.0, 2]))"),
+        page("test_pages.py::test_blocks_print_what_the_page_shows", "05-gradients"),
+    ),
+    Fault(
+        "mend-that-is-none",
+        PAGE,
+        swap("return -np.sum(t * np.log(y + 1e-7))", "return -np.sum(t * np.log(y + 2e-7))"),
+        (SITE, tests("test_bugs.py::test_bug_delta_outside_the_log")),
+        names="docs/en/bugs.md",
+    ),
     # Formulas
     Fault(
         "formula-does-not-parse",
