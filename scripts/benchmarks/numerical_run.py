@@ -48,8 +48,10 @@ def run(progress: Progress) -> dict[str, Any]:
         "seconds_an_iteration": seconds / (EPOCHS * len(batches[0])),
         "reported_seconds": REPORTED_SECONDS,
         "ratio_to_reported": REPORTED_SECONDS / seconds,
-        "test_accuracy": rows[0],
-        "test_accuracy_by_backpropagation": rows[1],
+        "rows": [
+            {"epoch": i, "differences": row[0], "backpropagation": row[1]}
+            for i, row in enumerate(zip(*rows, strict=True))
+        ],
         "largest_difference_of_params": max(
             np.abs(params[0][name] - params[1][name]).max() for name in params[0]
         ),
