@@ -31,13 +31,17 @@ def run(progress: Progress) -> dict[str, Any]:
         net = MultiLayerNet(
             x_train.shape[1], HIDDEN, 10, weight_init=scale, batch_norm=batch_norm, rng=rng, dtype=np.float32
         )
-        optimizer = SGD(lr)
+        optimizer, start = SGD(lr), net.params["W1"].copy()
         try:
             with np.errstate(all="ignore"):  # dlbook refuses the numbers that come of it
                 for _ in range(EPOCHS):
                     for x, t in minibatches(x_train, t_train, BATCH_SIZE, rng):
                         optimizer.update(net.params, net.gradient(x, t))
-                return {"train": net.accuracy(x_train, t_train), "test": net.accuracy(x_test, t_test)}
+                return {
+                    "train": net.accuracy(x_train, t_train),
+                    "test": net.accuracy(x_test, t_test),
+                    "turned": degrees(start, net.params["W1"]),
+                }
         except ValueError as error:
             if "finite" not in str(error):
                 raise
@@ -50,6 +54,7 @@ def run(progress: Progress) -> dict[str, Any]:
         for name, batch_norm in (("plain", False), ("normalised", True))
     }
     settings = {name: [cell for row in rows for cell in row] for name, rows in maps.items()}
+    best = max((cell for cell in settings["normalised"] if cell), key=lambda cell: cell["test"])
     return {
         "samples": SAMPLES,
         "tested": TESTED,
@@ -66,4 +71,12 @@ def run(progress: Progress) -> dict[str, Any]:
             for name, cells in settings.items()
         },
         "largest_scale": maps["normalised"][0][-1],  # at the highest rate
+        "turned_best": best["turned"],
     }
+
+
+def degrees(start: np.ndarray, end: np.ndarray) -> float:
+    """The angle by which the weights of a unit have turned, the median over units."""
+    lengths = np.linalg.norm(start, axis=0) * np.linalg.norm(end, axis=0)
+    cosines = np.clip(np.sum(start * end, axis=0) / lengths, -1, 1)
+    return float(np.degrees(np.median(np.arccos(cosines))))

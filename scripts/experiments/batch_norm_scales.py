@@ -27,7 +27,7 @@ def run(progress: Progress) -> dict[str, Any]:
     x_train, t_train = x_train[:SAMPLES], t_train[:SAMPLES]
 
     def learn(scale: float, batch_norm: bool) -> dict[str, Any]:
-        """Accuracies on the training data, before the first epoch and after each, until a number overflows."""
+        """Train; the accuracies are those on the training data, before the first epoch and after each."""
         rng = np.random.default_rng(SEED)  # the same draws for each scale, with and without
         net = MultiLayerNet(
             x_train.shape[1], HIDDEN, 10, weight_init=scale, batch_norm=batch_norm, rng=rng, dtype=np.float32
@@ -78,6 +78,7 @@ def run(progress: Progress) -> dict[str, Any]:
         "batch_size": BATCH_SIZE,
         "epochs": EPOCHS,
         "goal": GOAL,
+        "most_frequent": float(np.bincount(t_train).max() / SAMPLES),  # for a network that says one digit
         "scales": scales,
         "plain": plain,
         "normalised": normalised,
