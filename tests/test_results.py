@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dlbook.datasets import MNIST, load_mnist
+from dlbook.networks import MultiLayerNet
 from scripts.steps import ROOT
 
 RESULTS = sorted((ROOT / "scripts/experiments").glob("[a-z]*.py"))
@@ -183,8 +184,6 @@ def test_training_with_two_samples_a_batch_loses_to_training_without_batch_norm(
 
 def test_a_batch_norm_network_comes_out_of_a_second_implementation(batches):
     """One forward pass in training, and one in use, with the mathematics written down again."""
-    from dlbook.networks import MultiLayerNet
-
     (x_train, t_train), _ = load_mnist()
     x, t = x_train[:50].astype(float), t_train[:50]
     net = MultiLayerNet(784, batches["hidden"], 10, weight_init="he", batch_norm=True, rng=0)
