@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dlbook.datasets import MNIST, load_mnist
+from dlbook.networks import MultiLayerNet
 from scripts.steps import ROOT
 
 RESULTS = sorted((ROOT / "scripts/experiments").glob("[a-z]*.py"))
@@ -112,3 +113,96 @@ def test_the_first_epoch_comes_out_of_a_second_implementation(two_layer):
     np.testing.assert_allclose(two_layer["loss"][:600], losses, atol=2e-5)  # kept to five digits
     accuracy = np.mean(forward(x_test)[1].argmax(axis=1) == t_test)
     assert two_layer["epochs"][1]["test_accuracy"] == pytest.approx(accuracy, abs=2e-4)
+
+
+# Chapter 11
+
+
+@pytest.fixture(scope="module")
+def scales():
+    return result("batch_norm_scales")["values"]
+
+
+@pytest.fixture(scope="module")
+def rates():
+    return result("batch_norm_rates")["values"]
+
+
+@pytest.fixture(scope="module")
+def batches():
+    return result("batch_norm_batches")["values"]
+
+
+def test_batch_norm_learns_from_weights_of_all_twelve_sizes_and_without_it_two_do(scales):
+    assert len(scales["scales"]) == 12
+    assert all(run["last"] > 0.7 for run in scales["normalised"])
+    learned = [run["last"] > 0.5 for run in scales["plain"]]
+    assert learned == [False, False, True, True, *[False] * 8]
+    assert [run["diverged"] for run in scales["plain"]] == [True, True, *[False] * 10]
+    assert all(run["last"] == scales["most_frequent"] for run in scales["plain"][5:])
+
+
+def test_its_moving_averages_lag_behind_what_it_has_learned(scales):
+    early = scales["normalised"][5]
+    assert early["accuracy"][1] < 0.3 < 0.6 < early["early"]
+
+
+def test_its_iterations_are_fewer_and_longer(scales):
+    assert scales["fastest_normalised"]["epochs"] < scales["fastest_plain"]["epochs"]
+    assert 1 < scales["time_ratio"] < 3
+
+
+def test_with_batch_norm_most_settings_learn_and_larger_weights_want_higher_rates(rates):
+    assert rates["learned"]["plain"] < 5 < rates["settings"] / 2 < rates["learned"]["normalised"]
+    test = np.array([[cell["test"] for cell in row] for row in rates["normalised"]])
+    assert (np.diff(test[0]) > 0).all()  # of the largest weights
+    assert (np.diff(test[:4, 0]) > 0).all()  # at the lowest rate
+    assert rates["best"]["normalised"] > rates["best"]["plain"]
+
+
+def test_large_weights_learn_by_heart_and_hardly_turn(rates):
+    corner = rates["largest_scale"]
+    assert corner["train"] > 0.95
+    assert corner["test"] < rates["best"]["normalised"] - 0.1
+    assert corner["turned"] < 5 < rates["turned_best"]
+
+
+def test_statistics_of_the_test_batch_want_a_large_and_mixed_one(batches):
+    shuffled, by_class = ([row[name] for row in batches["company"]] for name in ("shuffled", "sorted"))
+    assert shuffled[0] < 0.6
+    assert (np.diff(shuffled[:5]) > 0).all()
+    assert max(abs(found - batches["as_used"]) for found in shuffled[5:]) < 0.03
+    assert max(by_class[:7]) < 0.3
+
+
+def test_training_with_two_samples_a_batch_loses_to_training_without_batch_norm(batches):
+    best = {name: [max(row[name]) for row in batches["sizes"]] for name in ("plain", "normalised")}
+    assert best["normalised"][0] < best["plain"][0] - 0.15
+    assert best["normalised"][1] < best["plain"][1]
+    assert abs(best["normalised"][2] - best["plain"][2]) < 0.06
+
+
+def test_a_batch_norm_network_comes_out_of_a_second_implementation(batches):
+    """One forward pass in training, and one in use, with the mathematics written down again."""
+    (x_train, t_train), _ = load_mnist()
+    x, t = x_train[:50].astype(float), t_train[:50]
+    net = MultiLayerNet(784, batches["hidden"], 10, weight_init="he", batch_norm=True, rng=0)
+    moving = [(np.zeros(H), np.ones(H)) for H in batches["hidden"]]
+
+    def forward(training):
+        z = x
+        for i, (mean, var) in enumerate(moving, start=1):
+            s = z @ net.params[f"W{i}"]
+            if training:
+                moving[i - 1] = 0.9 * mean + 0.1 * s.mean(0), 0.9 * var + 0.1 * s.var(0, ddof=1)
+                mean, var = s.mean(0), s.var(0)
+            z = np.maximum(0, (s - mean) / np.sqrt(var + 1e-5))
+        return z @ net.params[f"W{len(moving) + 1}"]
+
+    def loss(scores):
+        shifted = scores - scores.max(1, keepdims=True)
+        logs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+        return -logs[np.arange(50), t].mean()
+
+    assert net.loss(x, t, training=True) == pytest.approx(loss(forward(True)))
+    assert net.loss(x, t) == pytest.approx(loss(forward(False)))
