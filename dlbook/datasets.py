@@ -63,7 +63,7 @@ def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
     def samples(part):
         x = arrays[f"x_{part}"]
         if normalize:
-            x = x.astype(np.float32) / 255
+            x = np.divide(x, 255, dtype=np.float32)  # at once: a float copy on the way doubles the memory
         return x.reshape(len(x), -1) if flatten else x
 
     def targets(part):

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -232,3 +233,13 @@ def test_an_array_of_another_layout_is_named(tmp_path, name, array, words):
     np.savez(tmp_path / "mine.npz", **good_arrays() | {name: array})
     with pytest.raises(ValueError, match=words):
         load_mnist(path=tmp_path / "mine.npz")
+
+
+def test_reading_takes_little_more_memory_than_the_data():
+    tracemalloc.start()
+    try:
+        (x, t), (x_test, t_test) = load_mnist()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * sum(array.nbytes for array in (x, t, x_test, t_test))
