@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from scripts.benchmarks.reading import Reader
 from scripts.browser import FLAGS, VARIABLE, find
+from scripts.static_host import StaticHost
 from tests.built import CHAPTERS, ROOT, SITE, code_blocks, pages, soup
 
 pytestmark = pytest.mark.browser
@@ -58,6 +60,9 @@ class Window:
 SETTLE = """async () => {
     for (const picture of document.images) picture.loading = "eager"
     for (const folded of document.querySelectorAll("details")) folded.open = true
+    const near = document.createElement("style") // what is far below the first screen counts, too
+    near.textContent = "* { content-visibility: visible !important }"
+    document.head.append(near)
     await Promise.allSettled([...document.images].map(picture => picture.decode()))
     await document.fonts.ready
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
@@ -143,7 +148,6 @@ LOOK = """() => {
             small.push(`${size}px: ${texts.currentNode.data.trim().slice(0, 40)}`)
     }
     const formulas = [...document.querySelectorAll(".katex")]
-    const copies = [...document.querySelectorAll(".md-code__button[data-clipboard-target]")]
     return {
         window: innerWidth,
         width: document.scrollingElement.scrollWidth,
@@ -157,8 +161,6 @@ LOOK = """() => {
                 getComputedStyle(it.querySelector(".mathnormal") ?? it).fontFamily.includes("KaTeX")),
         small,
         paper: getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number),
-        targets: copies.map(it => it.dataset.clipboardTarget),
-        codes: copies.map(it => document.querySelector(it.dataset.clipboardTarget).innerText.trimEnd()),
     }
 }"""
 
@@ -202,9 +204,6 @@ def test_a_page_opens(built_page, window, scheme, width):
     assert (seen["window"], seen["dark"]) == (width, scheme == "dark")
     for what, much in SPOILT.items():
         assert not much(seen), f"{what}: {culprits(view, much)}; {seen['small'][:3]}, {seen['paper']}"
-    # Each block has a button of its own, and its text is the one that the tests of the pages run.
-    assert len(seen["targets"]) == len(set(seen["targets"]))
-    assert seen["codes"] == [block.text for block in code_blocks(built_page)]
 
 
 @pytest.mark.parametrize("name", [name for name in pages() if name != "404.html"])  # a server's page
@@ -220,10 +219,37 @@ def test_a_page_opens_from_a_folder(name, window):
 # Copying
 
 
+# A block gets its button when it comes into view.
+COPIES = """async () => {
+    for (const code of document.querySelectorAll("pre > code")) {
+        const button = () => code.parentElement.querySelector(".md-code__button[data-clipboard-target]")
+        code.scrollIntoView({ block: "center" })
+        for (let frame = 0; frame < 60 && !button(); frame++) await new Promise(requestAnimationFrame)
+    }
+    const copies = [...document.querySelectorAll(".md-code__button[data-clipboard-target]")]
+    return {
+        targets: copies.map(it => it.dataset.clipboardTarget),
+        codes: copies.map(it => document.querySelector(it.dataset.clipboardTarget).innerText.trimEnd()),
+    }
+}"""
+
+
+def test_each_code_block_has_a_button_of_its_own(built_page, window):
+    view = window()
+    view.open(built_page)
+    seen = view.page.evaluate(COPIES)
+    assert len(seen["targets"]) == len(set(seen["targets"]))
+    # Its text is the one that the tests of the pages run.
+    assert seen["codes"] == [block.text for block in code_blocks(built_page)]
+    assert not view.troubles, view.troubles
+
+
 def copy(view, number):
-    """Click a page's copy button, and give what is on the clipboard then."""
+    """Click a code block's copy button, and give what is on the clipboard then."""
     view.page.evaluate("navigator.clipboard.writeText('nothing was copied')")
-    view.page.locator(".md-code__button[data-clipboard-target]").nth(number).click()
+    block = view.page.locator("pre:has(> code)").nth(number)
+    block.scroll_into_view_if_needed()
+    block.locator(".md-code__button[data-clipboard-target]").click()
     return view.page.evaluate("navigator.clipboard.readText()")
 
 
@@ -300,6 +326,16 @@ def test_the_palette_is_kept_from_page_to_page(fresh):
     assert view.page.locator("body").get_attribute("data-md-color-scheme") == "slate"
 
 
+def test_the_palette_follows_the_system_before_the_theme_has_loaded(fresh):
+    view = fresh(scheme="dark")
+    view.page.route("**/bundle*.js", lambda route: route.abort())
+    view.page.goto(f"{view.origin}/{CHAPTER}")
+    body = view.page.locator("body")
+    assert body.get_attribute("data-md-color-scheme") == "slate"
+    view.page.emulate_media(color_scheme="light")
+    view.page.locator("body[data-md-color-scheme=default]").wait_for()
+
+
 def switch_to(page, scheme):
     """Click the switch, which goes around three choices, until the page has a colour scheme."""
     for _ in range(4):
@@ -319,6 +355,16 @@ def brightness(page, figure):
     inside = picture.getpixel((round(box["x"]) + 3, round(box["y"]) + 3))
     ground = sum(page.evaluate(LOOK)["paper"]) / 3
     return {"page": ground, "figure": inside}
+
+
+def test_the_palette_switches_by_keyboard(fresh):
+    view = fresh()
+    view.open(CHAPTER)
+    view.page.locator("input[name=__palette]:checked").focus()
+    for scheme in ("default", "slate", "default", "default", "slate"):  # light, dark, the system's, and again
+        view.page.keyboard.press("Enter")
+        assert view.page.locator("body").get_attribute("data-md-color-scheme") == scheme
+    assert view.page.url.endswith(CHAPTER)
 
 
 # The keyboard
@@ -373,6 +419,63 @@ def test_code_scrolls_inside_its_block(window):
             && !["auto", "scroll"].includes(getComputedStyle(it).overflowX)).length"""
     )
     assert clipped == 0
+
+
+# What a chapter costs its readers: bytes and counts, which are the same on every machine, and never times
+
+
+@pytest.fixture(scope="session")
+def host(site):
+    """The site as a static host serves it, compressed."""
+    with StaticHost(site) as running:
+        yield running
+
+
+@pytest.fixture
+def reader_of(browser, host):
+    """Give a reader with an empty cache."""
+    reader = Reader(browser, host, slow_down=1)
+    yield reader
+    reader.context.close()
+
+
+LIGHT = {"bytes": 250_000, "requests": 25, "layout_shift": 0.002}
+LOADED = """() => [...document.fonts].filter(it => it.status === "loaded").map(it =>
+    `${it.family}-${it.style === "italic" ? "Italic" : it.weight === "bold" ? "Bold" : "Regular"}`)"""
+
+
+@pytest.mark.parametrize("number", range(len(CHAPTERS)))
+def test_a_chapter_is_light(number, reader_of):
+    first = reader_of.open(f"{CHAPTERS[number]}.html")
+    assert {name: first[name] for name in LIGHT if first[name] > LIGHT[name]} == {}, reader_of.fetched
+    for unused in ("/search", "worker"):
+        assert not [it.path for it in reader_of.fetched if unused in it.path]
+    preloaded = reader_of.page.evaluate(
+        "[...document.querySelectorAll('link[rel=preload]')].map(it => it.href)"
+    )
+    assert preloaded, "formulas wait for their fonts"
+    loaded = reader_of.page.evaluate(LOADED)
+    assert [it for it in preloaded if it.split("/")[-1].removesuffix(".woff2") not in loaded] == []
+    if number + 1 < len(CHAPTERS):
+        following = reader_of.open(f"{CHAPTERS[number + 1]}.html")
+        assert following["bytes"] <= 80_000, reader_of.fetched
+        assert following["layout_shift"] <= LIGHT["layout_shift"]
+
+
+LANDED = """name => {
+    const header = document.querySelector(".md-header").getBoundingClientRect().bottom
+    return Math.abs(document.getElementById(name).getBoundingClientRect().top - header) < 40
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_link_leads_to_its_section(width, fresh):
+    """Far below the first screen, heights are only estimates until a reader comes there."""
+    view = fresh(width=width)
+    names = [it["id"] for it in soup(CHAPTER).select(".md-content h2[id]")][1:-2]
+    for name in (names[-1], names[0], names[len(names) // 2]):
+        view.page.goto(f"{view.origin}/{CHAPTER}?for={name}#{name}")
+        view.page.wait_for_function(LANDED, arg=name)
 
 
 def test_every_page_was_looked_at(site):

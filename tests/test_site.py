@@ -167,6 +167,11 @@ def test_pictures_have_words_and_a_size(built_page):
         assert picture.get("alt"), picture
 
 
+def test_the_first_picture_loads_with_the_page_and_the_others_late(built_page):
+    loading = [picture.get("loading") for picture in soup(built_page).select(".md-content img")]
+    assert loading == ["eager", *["lazy"] * (len(loading) - 1)][: len(loading)]
+
+
 def test_figures_have_captions(built_page):
     for picture in soup(built_page).select(".md-content img"):
         figure = picture.find_parent("figure")

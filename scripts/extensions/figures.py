@@ -1,6 +1,6 @@
-"""Figures: an image of `assets/figures/NAME.svg` gets its size, loads late, and says how it was drawn.
+"""Figures: an image of `assets/figures/NAME.svg` gets its size, loads when it is needed, and says how it was drawn.
 
-The size keeps the page from jumping while images load. Figures are numbered by pymdownx.blocks.caption.
+The size keeps the page from jumping while images load. The first loads with the page, the others late. Figures are numbered by pymdownx.blocks.caption.
 """
 
 import re
@@ -26,15 +26,17 @@ class Figures(Treeprocessor):
         self.extension = extension
 
     def run(self, root: Element) -> None:
+        loading = "eager"
         for image in root.iter("img"):
             if match := FIGURE.fullmatch(image.get("src", "")):
-                self.complete(image, match[0])
+                self.complete(image, match[0], loading)
+                loading = "lazy"
         for figure in root.iter("figure"):
             sources = [FIGURE.fullmatch(image.get("src", "")) for image in figure.iter("img")]
             for name in dict.fromkeys(match["name"] for match in sources if match):
                 self.link(figure, name)
 
-    def complete(self, image: Element, src: str) -> None:
+    def complete(self, image: Element, src: str, loading: str) -> None:
         """Give the image its size, and check what a reader needs of it."""
         page = self.source.page or self.extension.root / "docs" / "en" / "index.md"
         path = (page.parent / src).resolve()
@@ -59,7 +61,7 @@ class Figures(Treeprocessor):
         for key, value in {
             "width": str(round(width)),
             "height": str(round(height)),
-            "loading": "lazy",
+            "loading": loading,
             "decoding": "async",
         }.items():
             if key not in image.attrib:  # attr_list may have said otherwise

@@ -1,4 +1,4 @@
-"""Figures: size, late loading, alt text, and the way to the script."""
+"""Figures: size, loading, alt text, and the way to the script."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -41,9 +41,14 @@ def test_an_image_is_completed(drawn):
         "src": "assets/figures/vee.svg",
         "width": "691",
         "height": "461",
-        "loading": "lazy",
+        "loading": "eager",
         "decoding": "async",
     }
+
+
+def test_the_first_image_loads_with_the_page_and_the_others_late(drawn):
+    images = convert(drawn, CAPTIONED + "\n![B.](assets/figures/vee.svg)\n" * 2).find_all("img")
+    assert [image["loading"] for image in images] == ["eager", "lazy", "lazy"]
 
 
 def test_the_caption_says_how_it_was_drawn(drawn):

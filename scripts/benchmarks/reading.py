@@ -1,0 +1,446 @@
+"""What a chapter costs a reader's browser, beside the same chapters with formulas set in the browser.
+
+Three sites are built from the same pages with the same theme: the book as it is, and with formulas by
+KaTeX and by MathJax in the ways that the theme documents
+(https://squidfunk.github.io/mkdocs-material/reference/math/). All are served from this machine, compressed.
+Every visit is a fresh Chromium profile that opens a chapter with nothing in its cache, and then goes on
+to the next chapter; the ways take turns. Times are of the page's main thread, so that they are the
+page's own whatever else the machine is doing; the first paint alone is by the clock.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.browser import FLAGS, VARIABLE, find
+from scripts.build import STEPS_ARE_DONE
+from scripts.experiments import Progress
+from scripts.static_host import EMPTY, Fetched, StaticHost
+from scripts.steps import ROOT
+
+FOLDER = ROOT / "build/bench/reading"
+MATHJAX = "3.2.2"  # the theme's documentation asks for version 3
+ROUNDS = 3
+SLOW_DOWNS = [1, 4]  # of the processor: this machine, and a phone of the middle class
+WIDTH, HEIGHT = 1280, 900
+LINE = {"latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 5e6 / 8}  # ms, bytes a second
+
+# The theme's documented settings, which call the libraries.
+KATEX_JS = r"""document$.subscribe(({ body }) => {
+  renderMathInElement(body, {
+    delimiters: [
+      { left: "$$", right: "$$", display: true },
+      { left: "$", right: "$", display: false },
+      { left: "\\(", right: "\\)", display: false },
+      { left: "\\[", right: "\\]", display: true }
+    ]
+  })
+})
+"""
+MATHJAX_JS = r"""window.MathJax = {
+  tex: {
+    inlineMath: [["\\(", "\\)"]],
+    displayMath: [["\\[", "\\]"]],
+    processEscapes: true,
+    processEnvironments: true
+  },
+  options: { ignoreHtmlClass: ".*|", processHtmlClass: "arithmatex" }
+}
+document$.subscribe(() => {
+  MathJax.startup.output.clearCache()
+  MathJax.typesetClear()
+  MathJax.texReset()
+  MathJax.typesetPromise()
+})
+"""
+WAYS: dict[str, dict[str, list[str]]] = {
+    "dlbook": {},
+    "katex": {
+        "extra_javascript": ["bench/setup.js", "bench/katex.min.js", "bench/auto-render.min.js"],
+        "extra_css": ["assets/vendor/katex/katex.min.css"],
+    },
+    "mathjax": {"extra_javascript": ["bench/setup.js", "bench/mathjax/tex-mml-chtml.js"]},
+}
+# A formula on the page as it is sent, and all of them as they are shown.
+FORMULA = r'class="(?:katex|arithmatex)"'
+FORMULAS = (
+    "document.querySelectorAll('.md-content .katex, .md-content .arithmatex:has(mjx-container)').length"
+)
+
+
+# What the book does so that pages open fast, each undone: what would the page cost without it?
+Undo = Callable[[str, str], str]  # of an address and its text
+UNDO: dict[str, Undo] = {
+    "search_at_once": lambda path, text: (
+        re.sub(r"<script>\s*\{\s*const wanted =.*?</script>", "", text, flags=re.DOTALL)
+        if path.endswith(".html")
+        else text
+    ),
+    "palette_of_the_theme": lambda path, text: text.replace('form.removeAttribute("data-md-component")', ""),
+    "fonts_not_preloaded": lambda path, text: text.replace('location.protocol !== "file:"', "false"),
+    "code_blocks_at_once": lambda path, text: text.replace('"content.lazy", ', ""),
+    "class_of_the_page_late": lambda path, text: re.sub(r"html\.(classList|dataset)\..*", "", text),
+    "pictures_at_once": lambda path, text: text.replace(' loading="lazy"', ""),
+    "laid_out_at_once": lambda path, text: text.replace("content-visibility: auto;", ""),
+}
+TARGETS: dict[str, float] = {
+    "first_bytes": 250_000,
+    "first_requests": 25,
+    "next_bytes": 80_000,
+    "layout_shift": 0.002,
+    "script_and_layout_to_katex": 0.8,
+    "script_and_layout_to_mathjax": 0.5,
+}
+METRICS = {
+    "script": "ScriptDuration",
+    "layout": "LayoutDuration",
+    "style": "RecalcStyleDuration",
+    "task": "TaskDuration",
+}
+PAINT_AND_SHIFT = """() => new Promise(done => {
+    const seen = { first_paint: null, layout_shift: 0 }
+    const take = list => {
+        for (const entry of list.getEntries()) {
+            if (entry.name === "first-contentful-paint") seen.first_paint = entry.startTime
+            if (entry.entryType === "layout-shift" && !entry.hadRecentInput) seen.layout_shift += entry.value
+        }
+    }
+    for (const type of ["paint", "layout-shift"])
+        new PerformanceObserver(take).observe({ type, buffered: true })
+    setTimeout(() => done(seen), 50)
+})"""
+
+
+class Reader:
+    """A browser that knows nothing yet, and what it costs to open pages in it."""
+
+    def __init__(self, browser: Browser, host: StaticHost, slow_down: int) -> None:
+        self.host = host
+        self.context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.fetched: list[Fetched] = []  # by the last page
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.protocol = self.context.new_cdp_session(self.page)
+        self.protocol.send("Performance.enable", {"timeDomain": "threadTicks"})
+        # The process that will show the chapters starts here, and not during the first of them.
+        self.page.goto(host.origin + EMPTY)
+        self.protocol.send("Network.emulateNetworkConditions", {"offline": False, **LINE})
+        self.protocol.send("Emulation.setCPUThrottlingRate", {"rate": slow_down})
+        host.take()
+
+    def metrics(self) -> dict[str, float]:
+        found = {it["name"]: it["value"] for it in self.protocol.send("Performance.getMetrics")["metrics"]}
+        return {name: 1000 * found[theirs] for name, theirs in METRICS.items()}
+
+    def open(self, address: str) -> dict[str, float]:
+        """Open a page, wait until it is quiet, and give what that took, times in milliseconds."""
+        self.page.goto(f"{self.host.origin}/{address}")
+        times = self.settle()  # of this page alone: the browser starts to count anew with each
+        fetched = self.fetched = self.host.take()
+        if self.errors or any(it.status >= 400 for it in fetched):
+            raise RuntimeError(f"{self.page.url}: {self.errors}, {fetched}")
+        return {
+            **weight(fetched),
+            **self.page.evaluate(PAINT_AND_SHIFT),
+            **times,
+            "script_and_layout": times["script"] + times["layout"] + times["style"],
+        }
+
+    def settle(self) -> dict[str, float]:
+        """Wait until for half a second nothing is fetched and next to nothing is done."""
+        then, quiet = (0.0, 0), 0
+        while quiet < 2:
+            self.page.wait_for_timeout(250)
+            metrics = self.metrics()
+            now = (metrics["task"], len(self.host.fetched))
+            quiet = quiet + 1 if now[1] == then[1] and now[0] - then[0] < 25 else 0
+            then = now
+        return metrics
+
+    def scroll_through(self) -> None:
+        height = self.page.evaluate("document.scrollingElement.scrollHeight")
+        for top in range(0, height, HEIGHT):
+            self.page.evaluate("top => scrollTo(0, top)", top)
+            self.page.wait_for_timeout(30)
+        self.settle()
+
+
+def weight(fetched: list[Fetched]) -> dict[str, int]:
+    return {"bytes": sum(it.bytes for it in fetched), "requests": len(fetched)}
+
+
+def run(progress: Progress) -> dict[str, Any]:
+    program = os.environ.get(VARIABLE) or find()
+    if not program:
+        raise RuntimeError("there is no Chromium to read with: install one, or set DLBOOK_CHROMIUM")
+    mathjax = install_mathjax()
+    sites = {way: build(way, mathjax) for way in WAYS}
+    chapters = sorted(path.stem for path in sites["dlbook"].glob("[0-9][0-9]-*.html"))
+    with ExitStack() as stack:
+        hosts = {way: stack.enter_context(StaticHost(site)) for way, site in sites.items()}
+        undone = {
+            step: stack.enter_context(StaticHost(sites["dlbook"], on_texts(undo)))
+            for step, undo in {"nothing": lambda _, text: text, **UNDO}.items()
+        }
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        stack.callback(browser.close)
+        visits = [
+            (chapter, slow_down, way)
+            for _ in range(ROUNDS)  # in turn, so that whatever else the machine does meets all alike
+            for chapter in chapters
+            for slow_down in SLOW_DOWNS
+            for way in WAYS
+        ]
+        seen: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
+        for visit in progress(visits):
+            chapter, slow_down, way = visit
+            following = [*chapters, None][chapters.index(chapter) + 1]
+            seen.setdefault(visit, []).append(read(browser, hosts[way], slow_down, chapter, following))
+        through = {
+            way: {chapter: read_through(browser, hosts[way], chapter) for chapter in chapters} for way in WAYS
+        }
+        longest = max(chapters, key=lambda chapter: (sites["dlbook"] / f"{chapter}.html").stat().st_size)
+        check_that_steps_are_undone(sites["dlbook"], longest)
+        steps: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        for step, slow_down in progress(
+            [(step, slow_down) for _ in range(ROUNDS) for slow_down in SLOW_DOWNS for step in undone]
+        ):
+            page = read(browser, undone[step], slow_down, longest, None)["first"]
+            steps.setdefault((step, slow_down), []).append(page)
+        version = browser.version
+    pages = {
+        way: {
+            chapter: {
+                "through": through[way][chapter],
+                **{f"{slow_down}x": medians(seen[chapter, slow_down, way]) for slow_down in SLOW_DOWNS},
+            }
+            for chapter in chapters
+        }
+        for way in WAYS
+    }
+    worst = find_worst(pages)
+    return {
+        "chapters": chapters,
+        "rounds": ROUNDS,
+        "window": {"width": WIDTH, "height": HEIGHT},
+        "line": LINE,
+        "versions": {
+            "chromium": version,
+            "katex": json.loads((ROOT / "node_modules/katex/package.json").read_bytes())["version"],
+            "mathjax": MATHJAX,
+        },
+        "pages": pages,
+        "typical": {way: typical(pages[way]) for way in WAYS},
+        "ratios": ratios(pages),
+        "steps": {
+            "chapter": longest,
+            **{
+                step: {
+                    f"{slow_down}x": medians([{"first": it} for it in steps[step, slow_down]])["first"]
+                    for slow_down in SLOW_DOWNS
+                }
+                for step in undone
+            },
+        },
+        "targets": {
+            name: {"target": target, "measured": worst[name], "met": worst[name] <= target}
+            for name, target in TARGETS.items()
+        },
+    }
+
+
+def check_that_steps_are_undone(site: Path, chapter: str) -> None:
+    """A step that is made in another way by now would otherwise seem to bring nothing."""
+    paths = [f"{chapter}.html", *(f"assets/stylesheets/{name}" for name in ("palette.css", "book.css"))]
+    texts = {path: (site / path).read_text(encoding="utf-8") for path in paths}
+    for step, undo in UNDO.items():
+        if all(undo(path, text) == text for path, text in texts.items()):
+            raise RuntimeError(f"{step} undoes nothing on {chapter}.html: UNDO in {__file__} is out of date")
+
+
+def on_texts(undo: Undo) -> Callable[[str, bytes], bytes]:
+    def change(path: str, content: bytes) -> bytes:
+        return undo(path, content.decode()).encode() if path.endswith((".html", ".css")) else content
+
+    return change
+
+
+def read(
+    browser: Browser, host: StaticHost, slow_down: int, chapter: str, following: str | None
+) -> dict[str, Any]:
+    """Open a chapter with an empty cache, and then the next."""
+    reader = Reader(browser, host, slow_down)
+    try:
+        seen: dict[str, Any] = {"first": reader.open(f"{chapter}.html")}
+        seen["formulas"] = reader.page.evaluate(FORMULAS)
+        wanted = len(re.findall(FORMULA, (host.folder / f"{chapter}.html").read_text(encoding="utf-8")))
+        if seen["formulas"] != wanted:
+            raise RuntimeError(f"{reader.page.url} shows {seen['formulas']} formulas of {wanted}")
+        if following:
+            seen["next"] = reader.open(f"{following}.html")
+        return seen
+    finally:
+        reader.context.close()
+
+
+def read_through(browser: Browser, host: StaticHost, chapter: str) -> dict[str, int]:
+    """What a chapter weighs to somebody who scrolls to its end: with every picture."""
+    reader = Reader(browser, host, 1)
+    try:
+        first = reader.open(f"{chapter}.html")
+        reader.scroll_through()
+        more = weight(host.take())
+        return {name: int(first[name]) + more[name] for name in more}
+    finally:
+        reader.context.close()
+
+
+# Medians, ratios, and what is worst
+
+
+def medians(visits: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        part: {name: round(median(visit[part][name] for visit in visits), 4) for name in visits[0][part]}
+        for part in ("first", "next")
+        if part in visits[0]
+    }
+
+
+def typical(chapters: dict[str, Any]) -> dict[str, Any]:
+    """The median over all chapters of each number."""
+    return {
+        speed: {
+            part: {
+                name: median(it[speed][part][name] for it in chapters.values() if part in it[speed])
+                for name in next(iter(chapters.values()))[speed][part]
+            }
+            for part in ("first", "next")
+        }
+        for speed in (f"{slow_down}x" for slow_down in SLOW_DOWNS)
+    }
+
+
+def ratios(pages: dict[str, Any]) -> dict[str, Any]:
+    """The book's script and layout time as a part of the other ways': by chapter, median and largest."""
+    found: dict[str, Any] = {}
+    for way in pages:
+        if way == "dlbook":
+            continue
+        for speed in (f"{slow_down}x" for slow_down in SLOW_DOWNS):
+            each = {
+                f"{chapter} {part}": ours[speed][part]["script_and_layout"]
+                / pages[way][chapter][speed][part]["script_and_layout"]
+                for chapter, ours in pages["dlbook"].items()
+                for part in ("first", "next")
+                if part in ours[speed]
+            }
+            found.setdefault(way, {})[speed] = {
+                "each": each,
+                "median": median(each.values()),
+                "largest": max(each.values()),
+            }
+    return found
+
+
+def find_worst(pages: dict[str, Any]) -> dict[str, float]:
+    """The largest of each number that has a target, over chapters and slow-downs."""
+    opened = [
+        (part, ours[f"{slow_down}x"][part])
+        for ours in pages["dlbook"].values()
+        for slow_down in SLOW_DOWNS
+        for part in ("first", "next")
+        if part in ours[f"{slow_down}x"]
+    ]
+    compared = ratios(pages)
+    return {
+        "first_bytes": max(page["bytes"] for part, page in opened if part == "first"),
+        "first_requests": max(page["requests"] for part, page in opened if part == "first"),
+        "next_bytes": max(page["bytes"] for part, page in opened if part == "next"),
+        "layout_shift": max(page["layout_shift"] for _, page in opened),
+        **{
+            f"script_and_layout_to_{way}": max(it["largest"] for it in compared[way].values())
+            for way in compared
+        },
+    }
+
+
+# The three sites
+
+
+def install_mathjax() -> Path:
+    """MathJax from npm, into build/: only this benchmark needs it, and nothing of it is published."""
+    folder = ROOT / "build/bench/npm"
+    package = folder / "node_modules/mathjax"
+    version = package / "package.json"
+    if not version.is_file() or json.loads(version.read_bytes())["version"] != MATHJAX:
+        folder.mkdir(parents=True, exist_ok=True)
+        programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        npm = shutil.which("npm", path=programs)
+        if not npm:
+            raise RuntimeError("npm is missing, which brings MathJax: run make setup")
+        command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
+        command += ["--prefix", str(folder), f"mathjax@{MATHJAX}"]
+        done = subprocess.run(
+            command, env={**os.environ, "PATH": programs}, capture_output=True, text=True, timeout=300
+        )
+        if done.returncode:
+            raise RuntimeError(f"MathJax cannot be installed from npm: {done.stderr.strip()}")
+    return package / "es5"
+
+
+def build(way: str, mathjax: Path) -> Path:
+    """Build the English edition with formulas set in one way, and give the folder it is in."""
+    site = FOLDER / way
+    # In a process of its own: MkDocs and the extensions keep much in mind.
+    command = [sys.executable, "-c", f"from {__name__} import mkdocs; mkdocs({way!r}, {str(site)!r})"]
+    environment = {**os.environ, STEPS_ARE_DONE: "1", "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"the pages do not build with formulas by {way}:\n{done.stdout}{done.stderr}")
+    bench = site / "bench"
+    if way == "katex":
+        bench.mkdir()
+        (bench / "setup.js").write_text(KATEX_JS, encoding="utf-8")
+        for name in ("katex.min.js", "contrib/auto-render.min.js"):
+            shutil.copy(ROOT / "node_modules/katex/dist" / name, bench)
+    elif way == "mathjax":
+        bench.mkdir()
+        (bench / "setup.js").write_text(MATHJAX_JS, encoding="utf-8")
+        shutil.copytree(mathjax, bench / "mathjax")
+    return site
+
+
+def mkdocs(way: str, site: str) -> None:
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.utils.yaml import yaml_load
+
+    with (ROOT / "mkdocs.yml").open(encoding="utf-8") as file:
+        written: dict[str, Any] = yaml_load(file)
+    extensions: dict[str, Any] = written["markdown_extensions"]
+    if way != "dlbook":
+        del extensions["scripts.extensions.katex"]
+    # Their own stylesheet first, as ours is.
+    styles = [*WAYS[way].get("extra_css", []), *written["extra_css"]]
+    scripts = WAYS[way].get("extra_javascript", [])
+    build(
+        load_config(
+            str(ROOT / "mkdocs.yml"),
+            site_dir=site,
+            markdown_extensions=extensions,
+            extra_css=styles,
+            extra_javascript=scripts,
+        )
+    )
