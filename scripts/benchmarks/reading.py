@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -93,6 +93,14 @@ UNDO: dict[str, Undo] = {
     "pictures_at_once": lambda path, text: text.replace(' loading="lazy"', ""),
     "laid_out_at_once": lambda path, text: text.replace("content-visibility: auto;", ""),
 }
+
+
+def undo_all(path: str, text: str) -> str:
+    for undo in UNDO.values():
+        text = undo(path, text)
+    return text
+
+
 TARGETS: dict[str, float] = {
     "first_bytes": 250_000,
     "first_requests": 25,
@@ -176,8 +184,9 @@ class Reader:
         self.settle()
 
 
-def weight(fetched: list[Fetched]) -> dict[str, int]:
-    return {"bytes": sum(it.bytes for it in fetched), "requests": len(fetched)}
+def weight(fetched: list[Fetched]) -> dict[str, float]:
+    total = sum(it.bytes for it in fetched)
+    return {"bytes": total, "kilobytes": total / 1000, "requests": len(fetched)}
 
 
 def run(progress: Progress) -> dict[str, Any]:
@@ -185,13 +194,14 @@ def run(progress: Progress) -> dict[str, Any]:
     if not program:
         raise RuntimeError("there is no Chromium to read with: install one, or set DLBOOK_CHROMIUM")
     mathjax = install_mathjax()
-    sites = {way: build(way, mathjax) for way in WAYS}
+    ways = [way for way in WAYS if mathjax or way != "mathjax"]
+    sites = {way: build(way, mathjax) for way in ways}
     chapters = sorted(path.stem for path in sites["dlbook"].glob("[0-9][0-9]-*.html"))
     with ExitStack() as stack:
         hosts = {way: stack.enter_context(StaticHost(site)) for way, site in sites.items()}
         undone = {
             step: stack.enter_context(StaticHost(sites["dlbook"], on_texts(undo)))
-            for step, undo in {"nothing": lambda _, text: text, **UNDO}.items()
+            for step, undo in {"nothing": lambda _, text: text, **UNDO, "all": undo_all}.items()
         }
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
@@ -201,7 +211,7 @@ def run(progress: Progress) -> dict[str, Any]:
             for _ in range(ROUNDS)  # in turn, so that whatever else the machine does meets all alike
             for chapter in chapters
             for slow_down in SLOW_DOWNS
-            for way in WAYS
+            for way in ways
         ]
         seen: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
         for visit in progress(visits):
@@ -223,6 +233,7 @@ def run(progress: Progress) -> dict[str, Any]:
     pages = {
         way: {
             chapter: {
+                "formulas": seen[chapter, SLOW_DOWNS[0], way][0]["formulas"],
                 "through": through[way][chapter],
                 **{f"{slow_down}x": medians(seen[chapter, slow_down, way]) for slow_down in SLOW_DOWNS},
             }
@@ -242,7 +253,11 @@ def run(progress: Progress) -> dict[str, Any]:
             "mathjax": MATHJAX,
         },
         "pages": pages,
-        "typical": {way: typical(pages[way]) for way in WAYS},
+        "left_out": [] if mathjax else ["MathJax"],
+        "typical": {way: typical(pages[way]) for way in ways},
+        "heaviest_through": max(
+            (it["through"] for it in pages["dlbook"].values()), key=lambda it: it["bytes"]
+        ),
         "ratios": ratios(pages),
         "steps": {
             "chapter": longest,
@@ -257,6 +272,7 @@ def run(progress: Progress) -> dict[str, Any]:
         "targets": {
             name: {"target": target, "measured": worst[name], "met": worst[name] <= target}
             for name, target in TARGETS.items()
+            if name in worst
         },
     }
 
@@ -295,14 +311,14 @@ def read(
         reader.context.close()
 
 
-def read_through(browser: Browser, host: StaticHost, chapter: str) -> dict[str, int]:
+def read_through(browser: Browser, host: StaticHost, chapter: str) -> dict[str, float]:
     """What a chapter weighs to somebody who scrolls to its end: with every picture."""
     reader = Reader(browser, host, 1)
     try:
         first = reader.open(f"{chapter}.html")
         reader.scroll_through()
         more = weight(host.take())
-        return {name: int(first[name]) + more[name] for name in more}
+        return {name: first[name] + more[name] for name in more}
     finally:
         reader.context.close()
 
@@ -321,14 +337,17 @@ def medians(visits: list[dict[str, Any]]) -> dict[str, Any]:
 def typical(chapters: dict[str, Any]) -> dict[str, Any]:
     """The median over all chapters of each number."""
     return {
-        speed: {
-            part: {
-                name: median(it[speed][part][name] for it in chapters.values() if part in it[speed])
-                for name in next(iter(chapters.values()))[speed][part]
+        "formulas": median(it["formulas"] for it in chapters.values()),
+        **{
+            speed: {
+                part: {
+                    name: median(it[speed][part][name] for it in chapters.values() if part in it[speed])
+                    for name in next(iter(chapters.values()))[speed][part]
+                }
+                for part in ("first", "next")
             }
-            for part in ("first", "next")
-        }
-        for speed in (f"{slow_down}x" for slow_down in SLOW_DOWNS)
+            for speed in (f"{slow_down}x" for slow_down in SLOW_DOWNS)
+        },
     }
 
 
@@ -379,8 +398,8 @@ def find_worst(pages: dict[str, Any]) -> dict[str, float]:
 # The three sites
 
 
-def install_mathjax() -> Path:
-    """MathJax from npm, into build/: only this benchmark needs it, and nothing of it is published."""
+def install_mathjax() -> Path | None:
+    """MathJax from npm, into build/: only this benchmark needs it. None where there is no way to npm."""
     folder = ROOT / "build/bench/npm"
     package = folder / "node_modules/mathjax"
     version = package / "package.json"
@@ -389,18 +408,15 @@ def install_mathjax() -> Path:
         programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         npm = shutil.which("npm", path=programs)
         if not npm:
-            raise RuntimeError("npm is missing, which brings MathJax: run make setup")
+            return None
         command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
         command += ["--prefix", str(folder), f"mathjax@{MATHJAX}"]
-        done = subprocess.run(
-            command, env={**os.environ, "PATH": programs}, capture_output=True, text=True, timeout=300
-        )
-        if done.returncode:
-            raise RuntimeError(f"MathJax cannot be installed from npm: {done.stderr.strip()}")
-    return package / "es5"
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(command, env={**os.environ, "PATH": programs}, capture_output=True, timeout=300)
+    return package / "es5" if version.is_file() else None
 
 
-def build(way: str, mathjax: Path) -> Path:
+def build(way: str, mathjax: Path | None) -> Path:
     """Build the English edition with formulas set in one way, and give the folder it is in."""
     site = FOLDER / way
     # In a process of its own: MkDocs and the extensions keep much in mind.
@@ -415,7 +431,7 @@ def build(way: str, mathjax: Path) -> Path:
         (bench / "setup.js").write_text(KATEX_JS, encoding="utf-8")
         for name in ("katex.min.js", "contrib/auto-render.min.js"):
             shutil.copy(ROOT / "node_modules/katex/dist" / name, bench)
-    elif way == "mathjax":
+    elif mathjax and way == "mathjax":
         bench.mkdir()
         (bench / "setup.js").write_text(MATHJAX_JS, encoding="utf-8")
         shutil.copytree(mathjax, bench / "mathjax")
