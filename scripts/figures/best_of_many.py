@@ -24,5 +24,5 @@ def draw(random_search: dict[str, Any]) -> Figure:
     ax.set(xscale="log", xlabel="samples for validation", ylabel="overstated by, %", ylim=(-0.3, None))
     ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
     ax.minorticks_off()
-    label_lines(ax)
+    label_lines(ax, gap=10)
     return fig
