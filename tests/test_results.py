@@ -206,3 +206,64 @@ def test_a_batch_norm_network_comes_out_of_a_second_implementation(batches):
 
     assert net.loss(x, t, training=True) == pytest.approx(loss(forward(True)))
     assert net.loss(x, t) == pytest.approx(loss(forward(False)))
+
+
+# Chapter 12
+
+
+def test_300_digits_are_learned_by_heart_and_1000_would_help_more_than_any_cure():
+    found, more = result("overfitting")["values"], result("more_data")["values"]
+    plain, decayed, too_much = found["ways"][:3]
+    assert (found["samples"], found["layers"], found["parameters"]) == (300, 7, 784 * 100 + 50600 + 1010)
+    assert plain["train_accuracy"] > 0.99
+    assert plain["gap"] > 0.1
+    assert all(way["gap"] > 0.05 for way in found["ways"])
+    assert decayed["squares"] < plain["squares"]
+    assert decayed["test_loss"] < plain["test_loss"]
+    assert too_much["train_accuracy"] < 0.9
+    assert more["gain"] > 2 * max(gain["mean"] for way in found["ways"] for gain in way["gains"])
+
+
+def test_the_test_loss_rises_again_while_the_accuracy_does_not_fall():
+    found = result("overfitting")["values"]
+    assert 0 < found["lowest_test_loss"]["epoch"] < found["epochs"]
+    assert found["lowest_test_loss"]["loss"] < 0.9 * found["ways"][0]["test_loss"]
+    accuracy = np.mean(found["curves"][0]["test_accuracy"], axis=0)
+    at_lowest = accuracy[found["watched"].index(found["lowest_test_loss"]["epoch"])]
+    assert accuracy[-1] > at_lowest - 0.005
+
+
+def test_gains_are_the_paired_differences():
+    ways = result("overfitting")["values"]["ways"]
+    for way in ways:
+        gains = np.subtract(way["each"], ways[0]["each"])
+        error = gains.std(ddof=1) / np.sqrt(len(gains))
+        assert way["gains"][-1]["mean"] == pytest.approx(gains.mean(), abs=1e-4)
+        assert way["gains"][-1]["error"] == pytest.approx(error, abs=1e-4)
+
+
+def test_more_data_raise_test_accuracy_and_close_the_gap():
+    rows = result("more_data")["values"]["sizes"]
+    test, gap = ([row[key] for row in rows] for key in ("test_accuracy", "gap"))
+    assert test == sorted(test)
+    assert gap == sorted(gap, reverse=True)
+    assert gap[-1] < 0.05 < 0.25 < gap[0]
+
+
+def test_the_search_is_even_in_the_exponent_and_reports_its_best():
+    found = result("random_search")["values"]
+    for name, low, high in ("lr", -3, 0), ("weight_decay", -6, -1):
+        exponents = np.log10([trial[name] for trial in found["trials"]])
+        assert low <= exponents.min() <= exponents.max() <= high
+        assert np.mean(exponents) == pytest.approx((low + high) / 2, abs=0.15 * (high - low))
+    best = max(trial["validation_accuracy"] for trial in found["trials"])
+    assert found["best"]["validation_accuracy"] == best
+    assert found["overstated"] > 0
+
+
+def test_choosing_overstates_more_among_more_networks_and_with_fewer_samples():
+    luck = result("random_search")["values"]["luck"]
+    table = np.array([[it["mean"] for it in row["overstated"]] for row in luck])
+    assert abs(table[:, 0]).max() < 0.003  # no choice, no bias: at most chance
+    assert (np.diff(table, axis=1) > 0).all()
+    assert (np.diff(table[:, 1:], axis=0) < 0).all()
