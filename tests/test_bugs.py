@@ -626,3 +626,102 @@ def test_bug_adam_stiff():
             f"step {step}: {length:.2f}" for step, length in zip(n, lengths, strict=True)
         ]
     assert math.sqrt(1 - 0.999) / (1 - 0.9) == pytest.approx(0.32, abs=0.005), "in the end"
+
+
+# Chapter 11
+
+
+def test_bug_batch_norm_never_leaves_training():
+    it = play("batch-norm-never-leaves-training")
+
+    def accuracy(x, t, params, moving=None):
+        """The forward pass by hand: with moving averages, or each hundred by its own mean and variance."""
+        right = 0
+        for n in range(0, len(x), 100):
+            s = x[n : n + 100] @ params["W1"] + params["b1"]
+            mean, var = (moving["mean1"], moving["var1"]) if moving else (s.mean(axis=0), s.var(axis=0))
+            z = np.maximum(params["gamma1"] * (s - mean) / np.sqrt(var + 1e-5) + params["beta1"], 0)
+            right += np.sum((z @ params["W2"] + params["b2"]).argmax(axis=1) == t[n : n + 100])
+        return right / len(x)
+
+    x, t, order, params = it.x_test, it.t_test, it.by_class, it.net.params
+    lines = re.findall(r"^(?:as they come|sorted by class):? +(\S+)$", it.printed, re.MULTILINE)
+    mixed, by_class = (float(value) for value in lines)
+    assert mixed == pytest.approx(accuracy(x, t, params), abs=0.01)
+    assert by_class == pytest.approx(accuracy(x[order], t[order], params), abs=0.01)
+    assert by_class < 0.3 < 0.9 < mixed
+    assert it.before == pytest.approx(accuracy(x, t, params, it.averages), abs=0.001)
+    assert it.after < it.before - 0.02, "the network itself has changed"
+    assert it.net.accuracy(x[order], t[order]) == it.net.accuracy(x, t) == it.before
+
+
+def test_bug_batch_norm_forgets_gamma():
+    it = play("batch-norm-forgets-gamma")
+    verdicts = re.findall(r"BatchNorm: +(\S+)", it.printed)
+    assert verdicts == ["below", "below", "WRONG:", "below"]
+    x, dout = np.random.default_rng(2).normal(size=(2, 6, 4))
+
+    def output(x, gamma):
+        return anp.sum(gamma * (x - anp.mean(x, axis=0)) / anp.sqrt(anp.var(x, axis=0) + 1e-5) * dout)
+
+    for gamma in (np.ones(4), it.gamma):
+        hasty, right = it.HastyBatchNorm(gamma, it.beta), it.BatchNorm(gamma, it.beta)
+        hasty.forward(x)
+        right.forward(x)
+        slopes = grad(output)(x, gamma)
+        np.testing.assert_allclose(right.backward(dout), slopes, rtol=1e-7, atol=1e-12)
+        np.testing.assert_allclose(hasty.backward(dout) * gamma, slopes, rtol=1e-7, atol=1e-12)
+
+
+def test_bug_batch_norm_counts_the_guests():
+    it = play("batch-norm-counts-the-guests")
+    answers = [float(value) for value in re.findall(r"others: (\S+)", it.printed)]
+    wrong, right = answers[:3], answers[3:]
+    factors = [math.sqrt((N - 1) / N) for N in (1000, 10, 2)]
+    scale = wrong[0] / factors[0]
+    assert wrong == pytest.approx([scale * factor for factor in factors], abs=0.002)
+    assert right == [right[0]] * 3
+    assert right[0] == pytest.approx(scale * math.sqrt(9 / 10), abs=0.002), "that of ten samples"
+
+
+# Chapter 12
+
+
+def test_bug_validation_sorted():
+    it = play("validation-sorted")
+    hidden, trained = set(it.t[800:].tolist()), set(it.t[:800].tolist())
+    assert {8, 9} <= hidden
+    assert not {8, 9} & trained
+    wrong, right = (float(value) for value in re.findall(r"validation: (\S+)", it.printed))
+    known = np.mean(~np.isin(it.t[800:], [8, 9]))  # all that it could get right
+    assert wrong <= known + 0.05 < 0.2
+    assert right > 0.8
+    assert set(it.t[it.shuffled[:800]].tolist()) == set(range(10))
+
+
+def test_bug_dropout_back_without_mask():
+    it = play("dropout-back-without-mask")
+    dout = np.arange(1.0, 9)
+    for kind in (it.OpenDropout, it.Dropout):
+        layer = kind(rate=0.5, rng=0)
+        mask = layer.forward(np.ones(8)) / 2
+        assert set(mask) == {0, 1}
+        assert layer.backward(dout).tolist() == (2 * dout * (mask if kind is it.Dropout else 1)).tolist()
+
+
+def test_bug_decay_that_grows():
+    it = play("decay-that-grows")
+    W = np.random.default_rng(0).normal(size=(784, 10))
+    x = it.x.astype(float)
+
+    def loss(W, decay):
+        scores = anp.dot(x, W)
+        entropy = anp.mean(anp.log(anp.sum(anp.exp(scores), axis=1)) - scores[anp.arange(300), it.t])
+        return entropy + decay / 2 * anp.sum(W**2)
+
+    np.testing.assert_allclose(it.gradient(W, 0.02), grad(loss)(W, -0.02), atol=1e-6)
+    np.testing.assert_allclose(it.right_gradient(W, 0.02), grad(loss)(W, 0.02), atol=1e-6)
+    lengths = [np.linalg.norm(W) for W in (it.shrunk, it.without, it.decayed)]
+    assert lengths == sorted(lengths)
+    losses = [loss(W.astype(float), 0) for W in (it.decayed, it.without, it.shrunk)]
+    assert losses == sorted(losses)
