@@ -23,6 +23,7 @@ EDGES = {
     "tanh": np.linspace(-1, 1, 41),
     "relu": np.linspace(-8, 6, 57),
 }
+EQUAL_HIDDEN = 50
 EQUAL = {"zero": 0.0, "constant": 0.05}  # all weights
 SAMPLES, EPOCHS, LR = 10000, 3, 0.5  # of the training with equal weights
 
@@ -36,20 +37,32 @@ def run(progress: Progress) -> dict[str, Any]:
         }
         for activation in progress(ACTIVATIONS)
     }
+    five = {
+        activation: {name: histograms(activation, start, x[:SHOWN]) for name, start in STARTS.items()}
+        for activation in ACTIVATIONS
+    }
     return {
         "hidden": HIDDEN,
         "samples": SHOWN,
         "mean_square": np.mean(x[:SHOWN].astype(float) ** 2),
         "edges": EDGES,
-        "five": {
-            activation: {name: histograms(activation, start, x[:SHOWN]) for name, start in STARTS.items()}
-            for activation in ACTIVATIONS
-        },
+        "five": five,
+        "spreads": [
+            {
+                "layer": i + 1,
+                "sigmoid_all": five["sigmoid"]["xavier"][i]["over_all"],
+                "sigmoid": five["sigmoid"]["xavier"][i]["over_digits"],
+                "tanh": five["tanh"]["xavier"][i]["over_digits"],
+                "relu": five["relu"]["he"][i]["over_digits"],
+            }
+            for i in range(SHALLOW)
+        ],
         "depth": DEEP,
         "seeds": SEEDS,
         "digits": DIGITS,
         "deep": deep,
         "factors": factors(deep),
+        "equal_settings": {"hidden": EQUAL_HIDDEN, "samples": SAMPLES, "epochs": EPOCHS, "lr": LR},
         "equal": equal((x_train[:SAMPLES], t_train[:SAMPLES]), test_set, progress),
     }
 
@@ -66,6 +79,7 @@ def histograms(activation: str, start: float | str, x: np.ndarray) -> list[dict[
                 {
                     "counts": np.histogram(shown, EDGES[activation])[0],
                     "rms": rms(z),
+                    "over_all": z.std(),
                     "over_digits": z.std(axis=0).mean(),
                     "ends": np.mean((z < 0.01) | (z > 0.99) if activation == "sigmoid" else abs(z) > 0.99),
                 }
@@ -148,7 +162,7 @@ def equal(train_set: Any, test_set: Any, progress: Progress) -> list[dict[str, A
     for activation, start in progress(list(product(("sigmoid", "relu"), ("zero", "constant", "random")))):
         rng = np.random.default_rng(SEED)
         std = 0.01 if start == "random" else 0.0
-        net = MultiLayerNet(784, [50], 10, activation, weight_init=std, rng=rng, dtype=np.float32)
+        net = MultiLayerNet(784, [EQUAL_HIDDEN], 10, activation, weight_init=std, rng=rng, dtype=np.float32)
         for name in ("W1", "W2"):
             net.params[name] += np.float32(EQUAL.get(start, 0))
         history = train(net, train_set, test_set, EPOCHS, lr=LR, rng=rng)

@@ -60,6 +60,7 @@ def run(progress: Progress) -> dict[str, Any]:
                 "searched": [
                     {key: tried[key] for key in ("lr", "last", "test_accuracy")} for tried in searched
                 ],
+                "searched_last": best["last"],
                 "last": again["last"],
                 "test_accuracy": again["test_accuracy"],
                 "loss": np.round(again["loss"], 4),

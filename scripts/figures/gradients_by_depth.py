@@ -20,10 +20,8 @@ def draw(initial_signals: dict[str, Any]) -> Figure:
         for name, label in STARTS.items():
             measured = initial_signals["deep"][activation][name]
             for ax, key in zip(axes[:, column], ("ds", "dW"), strict=True):
-                values = measured[key][:depth]
-                ax.semilogy(
-                    layers, values, **LOOKS[name], markevery=[0, 6, 12, 19], linewidth=1.7, label=label
-                )
+                look = LOOKS[name] | {"linewidth": 1.7, "markevery": [0, 6, 12, 19]}
+                ax.semilogy(layers, measured[key][:depth], **look, label=label)
         axes[0, column].set_title(title, loc="left")
         axes[1, column].set(xlabel="layer $l$", xticks=[1, 10, 20])
     axes[0, 0].set(ylim=(1e-36, 1e24), yticks=[1e-30, 1e-20, 1e-10, 1, 1e10, 1e20])

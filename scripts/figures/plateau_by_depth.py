@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from scripts.figures.signals_by_depth import LOOKS
-from scripts.figures.style import MUTED, PAPER, subplots
+from scripts.figures.style import MUTED, PAPER, arrow, subplots
 
 NAMES = {"std 0.01": "small", "Xavier": "xavier", "He": "he"}
 
@@ -18,15 +18,13 @@ def draw(plateau_by_depth: dict[str, Any]) -> Figure:
         look = LOOKS[NAMES[start["start"]]]
         left = [run for run in start["runs"] if run["left"]]
         ax.semilogy([run["depth"] for run in left], [run["iterations"] for run in left], **look)
-        name, last = start["start"].removeprefix("std "), left[-1]
-        for run in start["runs"]:
-            if not run["left"]:
-                ax.plot(run["depth"], limit, look["marker"], markerfacecolor=PAPER, markeredgecolor=look["color"],
-                        markeredgewidth=1.6, markersize=8)  # fmt: skip
-                ax.annotate("", (run["depth"], 1.5 * limit), (run["depth"], 1.08 * limit),
-                            arrowprops={"arrowstyle": "-|>", "color": look["color"], "linewidth": 1.4})  # fmt: skip
-        place = (last["depth"] + 0.12, last["iterations"])
-        ax.text(place[0], place[1] * (0.72 if len(left) < 6 else 1), name, color=look["color"], va="center")
+        for run in start["runs"][len(left) :]:
+            edge = {"markerfacecolor": PAPER, "markeredgecolor": look["color"], "markeredgewidth": 1.6}
+            ax.plot(run["depth"], limit, look["marker"], markersize=8, **edge)
+            arrow(ax, (run["depth"], 1.1 * limit), (run["depth"], 1.5 * limit), color=look["color"])
+        name, (x, y) = start["start"].removeprefix("std "), (left[-1]["depth"], left[-1]["iterations"])
+        below = 0.72 if len(left) < len(start["runs"]) else 1
+        ax.text(x + 0.12, y * below, name, color=look["color"], va="center")
     ax.set(xlim=(0.7, 6.9), xlabel="hidden layers", ylabel="iterations", ylim=(20, 1000))
     ax.set_yticks([20, 50, 100, 200, limit], ["20", "50", "100", "200", f"{limit}"])
     ax.minorticks_off()
