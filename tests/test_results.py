@@ -267,3 +267,87 @@ def test_choosing_overstates_more_among_more_networks_and_with_fewer_samples():
     assert abs(table[:, 0]).max() < 0.003  # no choice, no bias: at most chance
     assert (np.diff(table, axis=1) > 0).all()
     assert (np.diff(table[:, 1:], axis=0) < 0).all()
+
+
+# Chapter 10: what the captions state
+
+
+@pytest.fixture(scope="module")
+def initial_signals():
+    return result("initial_signals")["values"]
+
+
+@pytest.mark.parametrize(("start", "std"), [("one", 1), ("small", 0.01), ("xavier", 0.1), ("he", 0.02**0.5)])
+def test_signals_of_relus_follow_the_derivation(initial_signals, start, std):
+    factor = np.sqrt(100 * std**2 / 2)
+    measured = initial_signals["deep"]["relu"][start]
+    forward, back = measured["z"], measured["ds"][:20]
+    assert (forward[-1] / forward[0]) ** (1 / 19) == pytest.approx(factor, rel=0.06)
+    assert (back[0] / back[-1]) ** (1 / 19) == pytest.approx(factor, rel=0.06)
+
+
+def test_factors_are_as_derived_or_a_little_less(initial_signals):
+    for row in initial_signals["factors"]:
+        for way in ("forward", "backward"):
+            assert 0.85 < row[way] / row["derived"] < 1.02, row
+
+
+def test_the_signals_of_five_layers_come_out_of_a_second_implementation(initial_signals):
+    _, (x, _) = load_mnist()
+    rng = np.random.default_rng(result("initial_signals")["seed"])
+    z, sizes = x[: initial_signals["samples"]].astype(float), [784, *[initial_signals["hidden"]] * 5]
+    for D, H, layer in zip(sizes, sizes[1:], initial_signals["five"]["relu"]["he"], strict=False):
+        z = np.maximum(z @ rng.normal(0, np.sqrt(2 / D), (D, H)), 0)
+        assert layer["rms"] == pytest.approx(np.sqrt(np.mean(z**2)), rel=1e-6)
+        assert layer["over_digits"] == pytest.approx(z.std(axis=0).mean(), rel=1e-6)
+
+
+def test_histograms_saturate_collapse_or_stay(initial_signals):
+    five = initial_signals["five"]
+    assert all(layer["ends"] > 0.6 for layer in five["tanh"]["one"])
+    assert five["tanh"]["small"][-1]["rms"] < 1e-4
+    assert five["tanh"]["xavier"][-1]["rms"] > 0.5 * five["tanh"]["xavier"][0]["rms"]
+    sigmoid = five["sigmoid"]["xavier"]
+    assert sigmoid[-1]["over_all"] > 0.8 * sigmoid[0]["over_all"]  # it looks healthy,
+    assert sigmoid[-1]["over_digits"] < 0.01 * sigmoid[0]["over_digits"]  # and is not
+
+
+def test_equal_units_stay_equal(initial_signals):
+    rows = {(row["activation"], row["start"]): row for row in initial_signals["equal"]}
+    for (_, start), row in rows.items():
+        if start.startswith("all"):
+            assert row["different"] == 1
+            assert row["rank"] <= 1
+        else:
+            assert row["different"] == row["rank"] == initial_signals["equal_settings"]["hidden"]
+    assert rows["ReLU", "all 0"]["largest"] == 0
+
+
+def test_gradients_of_the_weights_are_level_where_signals_fall_too(initial_signals):
+    """And fall by layer where the signals do not."""
+    relu = np.array(initial_signals["deep"]["relu"]["small"]["dW"][1:20])
+    assert relu.max() / relu.min() < 10
+    assert relu.max() < 1e-18
+    sigmoid = initial_signals["deep"]["sigmoid"]["small"]["dW"]
+    assert sigmoid[0] < 1e-20 * sigmoid[19]
+
+
+def test_five_layers_learn_from_some_weights_only():
+    runs = {(run["activation"], run["start"]): run for run in result("initial_weights")["values"]["runs"]}
+    for key in [("ReLU", "He"), ("ReLU", "Xavier"), ("tanh", "Xavier")]:
+        assert max(runs[key]["last"], runs[key]["searched_last"]) < 0.5
+    for key in [(it, "std 0.01") for it in ("ReLU", "tanh", "sigmoid")] + [("sigmoid", "Xavier")]:
+        assert min(runs[key]["last"], runs[key]["searched_last"]) > 2.25
+    he, xavier = runs["ReLU", "He"], runs["ReLU", "Xavier"]
+    assert he["last"] < xavier["last"]
+    assert he["searched_last"] < xavier["searched_last"]
+    assert runs["sigmoid", "std 1"]["last"] < 1.8
+
+
+def test_a_hundredth_is_enough_for_few_layers_only():
+    values = result("plateau_by_depth")["values"]
+    small, xavier, he = (start["runs"] for start in values["starts"])
+    assert [run["left"] for run in small] == [True, True, False, False, False, False]
+    assert small[0]["iterations"] > 2 * he[0]["iterations"]
+    assert small[1]["iterations"] > 5 * he[1]["iterations"]
+    assert all(run["left"] and run["iterations"] < 150 for run in xavier + he)

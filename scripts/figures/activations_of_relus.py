@@ -1,0 +1,17 @@
+"""Histograms of the powers of ten that the ReLUs of five layers put out, for five kinds of first weights."""
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from scripts.figures.activations_of_sigmoids import histograms
+
+
+def draw(initial_signals: dict[str, Any]) -> Figure:
+    fig = histograms(initial_signals, "relu")
+    for ax in fig.axes:
+        ax.set(xlim=(-8, 7), xticks=[-5, 0, 5])
+        ax.set_xticklabels(["$10^{-5}$", "$1$", "$10^5$"])
+    for row in range(5):  # where all units put out 0
+        fig.axes[5 * row].text(-0.5, 0.3, "0", ha="center", fontsize=13)
+    return fig

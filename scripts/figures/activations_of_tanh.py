@@ -1,0 +1,15 @@
+"""Histograms of what the tanh units of five layers put out, for five kinds of first weights."""
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from scripts.figures.activations_of_sigmoids import histograms
+
+
+def draw(initial_signals: dict[str, Any]) -> Figure:
+    fig = histograms(initial_signals, "tanh")
+    for ax in fig.axes:
+        ax.set(xlim=(-1.06, 1.06), xticks=[-1, 0, 1])
+        ax.set_xticklabels(["−1", "0", "1"])
+    return fig
