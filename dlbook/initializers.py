@@ -44,7 +44,7 @@ def normal(shape, std=0.01, rng=None, dtype=np.float64):
 
 
 def xavier(shape, rng=None, dtype=np.float64):
-    r"""Draw weights that suit units that are nearly linear around 0: sigmoid and tanh.
+    r"""Draw weights that suit tanh, and other units that pass small sums on as they are.
 
     Parameters
     ----------

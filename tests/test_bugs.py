@@ -628,6 +628,36 @@ def test_bug_adam_stiff():
     assert math.sqrt(1 - 0.999) / (1 - 0.9) == pytest.approx(0.32, abs=0.005), "in the end"
 
 
+# Chapter 10
+
+
+def test_bug_variance_for_std():
+    it = play("variance-for-std")
+    assert re.findall(r"hidden, test accuracy (\S+)", it.printed) == ["0.9", "0.1", "0.9"]
+    for D, H in ((100, 100), (30, 50), (784, 100)):
+        wanted = 2 / (D + H)
+        wrong = np.concatenate([it.draw(D, H, np.random.default_rng(i)).ravel() for i in range(20)])
+        right = np.concatenate([it.draw_with_root(D, H, np.random.default_rng(i)).ravel() for i in range(20)])
+        assert np.var(wrong) == pytest.approx(wanted**2, rel=0.05), "the variance was taken for its root"
+        assert np.var(right) == pytest.approx(wanted, rel=0.05)
+    # What five layers leave of the mean square, where tanh passes small sums on as they are.
+    sizes = [(784, 100), *[(100, 100)] * 4]
+    assert math.prod(D * (2 / (D + H)) ** 2 for D, H in sizes) < 1e-9
+    assert math.prod(D * 2 / (D + H) for D, H in sizes) > 1
+
+
+def test_bug_fan_of_the_wrong_axis():
+    it = play("fan-of-the-wrong-axis")
+    squares = [float(value) for value in re.findall(r"mean square +(\S+)", it.printed)]
+    # A layer multiplies the mean square by D Var w / 2, with the variance 2 / H or 2 / D.
+    expected = [1, 1, 1, 784 / 50, 1, 784 / 50, 1, 1, 1]
+    assert squares == pytest.approx(expected, rel=0.15)
+    rng = np.random.default_rng(3)
+    for D, H in ((400, 100), (100, 400)):
+        assert np.var(it.he_of(np.empty((D, H)), rng)) == pytest.approx(2 / H, rel=0.05)
+        assert np.var(it.he_of_inputs(np.empty((D, H)), rng)) == pytest.approx(2 / D, rel=0.05)
+
+
 # Chapter 11
 
 
