@@ -487,7 +487,7 @@ FAULTS = [
     Fault(
         "foreign-script",
         "docs/theme/main.html",
-        swap("{% endblock %}", '<script src="https://example.org/a.js"></script>\n{% endblock %}'),
+        swap("{% block libs %}", '{% block libs %}\n<script src="https://example.org/a.js"></script>'),
         page(FETCHES, SETUP),
     ),
     Fault(
@@ -629,8 +629,8 @@ FAULTS = [
     package(
         "weights-not-transposed",
         "networks",
-        "dscores @ W2.T",
-        "dscores @ W2",
+        'dscores @ self.params["W2"].T',
+        'dscores @ self.params["W2"]',
         "test_gradient_agrees_with_autograd",
     ),
     package("accuracy-by-rows", "networks", "t.argmax(axis=-1)", "t.argmax(axis=0)", "test_accuracy_by_hand"),
@@ -767,8 +767,8 @@ FAULTS = [
     package(
         "pixels-by-256",
         "datasets",
-        ".astype(np.float32) / 255",
-        ".astype(np.float32) / 256",
+        "np.divide(x, 255, ",
+        "np.divide(x, 256, ",
         "test_normalizing_divides_by_255_and_flattening_keeps_the_rows",
     ),
     package(
