@@ -1,7 +1,7 @@
 """Figures: an image of `assets/figures/NAME.svg` gets its size, loads when needed, and says how it was drawn.
 
-The size keeps the page from jumping while images load. The first loads with the page, the others late. Figures
-are numbered by pymdownx.blocks.caption.
+The size keeps the page from jumping while images load. The first loads with the page, the others late.
+Figures are numbered by pymdownx.blocks.caption.
 """
 
 import re
