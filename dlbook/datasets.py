@@ -1,6 +1,5 @@
 """Data sets: MNIST, shipped with the package, so that nothing is downloaded."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -86,6 +85,8 @@ def check_sha256(file):
     ValueError
         If they differ.
     """
+    import hashlib  # here, for it takes as long to import as a fifth of this package
+
     expected = Path(f"{file}.sha256").read_text(encoding="ascii").split()[0]
     with file.open("rb") as stream:
         came = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -21,7 +21,7 @@ from scripts.steps import KEPT, MNIST, ROOT, Sources, write_atomically
 from scripts.worker import measured
 
 T = TypeVar("T")
-LONG = {"numerical_run"}  # ten minutes and more: only when asked for by name
+LONG = {"numerical_run"}  # five minutes for one number: only when asked for by name
 
 
 class Progress:

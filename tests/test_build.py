@@ -154,6 +154,26 @@ def test_first_build_makes_everything_and_the_second_nothing(finished):
     assert finished.files() == before
 
 
+def test_what_a_benchmark_has_measured_is_copied_and_drawn_like_a_result(small):
+    kept = "scripts/benchmarks/results/speed.json"
+    small.write(kept, json.dumps({"values": {"seconds": 5}}))
+    small.write(
+        "scripts/figures/speed.py",
+        '"""Speed."""\ndef draw(speed):\n    return f"<svg><!-- {speed[\'seconds\']} --></svg>"\n',
+    )
+    assert {"kept/speed", "figures/speed"} <= small.build().made
+    assert small.read("results/speed.json") == small.read(kept)
+    assert "<!-- 5 -->" in small.read("docs/en/assets/figures/speed.svg")
+    assert small.build().made == set()
+    small.write(kept, json.dumps({"values": {"seconds": 4}}))
+    assert small.build().made == {"kept/speed", "figures/speed", "site"}
+    assert "<!-- 4 -->" in small.read("docs/en/assets/figures/speed.svg")
+    (small.root / kept).unlink()
+    failed = small.build(code=1)
+    assert "there is no results/speed.json" in failed.stderr
+    assert not (small.root / "results/speed.json").exists(), "what nothing keeps is removed"
+
+
 def test_result_says_where_it_comes_from(finished):
     result = json.loads(finished.read("results/alpha.json"))
     assert list(result) == [

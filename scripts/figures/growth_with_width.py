@@ -1,0 +1,21 @@
+"""Seconds for one gradient by backpropagation against the hidden units, beside a line of slope 1."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from scripts.figures.style import MUTED, STYLES, subplots
+
+
+def draw(training: dict[str, Any]) -> Figure:
+    rows = training["growth"]["hidden"]
+    fig, ax = subplots(height=3.6)
+    widths = np.array([row["hidden"] for row in rows])
+    microseconds = np.array([1e6 * row["backward_seconds"] for row in rows])
+    ax.loglog(
+        widths, microseconds[-1] * widths / widths[-1], color=MUTED, linewidth=1.2, linestyle=(0, (2, 2))
+    )
+    ax.plot(widths, microseconds, **STYLES[0], markersize=7)
+    ax.set(xlabel="$H$", ylabel="µs")
+    return fig
