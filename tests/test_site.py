@@ -379,7 +379,9 @@ def test_a_result_that_is_shown_says_where_it_comes_from(result, site):
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs/en").rglob("*.md")}
     shown = [path.relative_to(ROOT).as_posix() for path in texts if f"{{{{ {result}." in texts[path]]
     boxes = [f"{page} {box}" for page in pages() for box in soup(page).select("details.provenance a")]
-    said = any(f"scripts/experiments/{result}.py" in box for box in boxes)
+    said = any(
+        f"scripts/{folder}/{result}.py" in box for box in boxes for folder in ("experiments", "benchmarks")
+    )
     assert said or not shown, f"no page has {{{{ {result}:provenance }}}}, not even {shown}"
 
 

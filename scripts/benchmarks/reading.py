@@ -30,7 +30,7 @@ from scripts.steps import ROOT
 
 FOLDER = ROOT / "build/bench/reading"
 MATHJAX = "3.2.2"  # the theme's documentation asks for version 3
-ROUNDS = 3
+ROUNDS = 2
 SLOW_DOWNS = [1, 4]  # of the processor: this machine, and a phone of the middle class
 WIDTH, HEIGHT = 1280, 900
 LINE = {"latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 5e6 / 8}  # ms, bytes a second
