@@ -35,16 +35,36 @@ def test_the_fish_books_network_is_the_same_network():
     np.testing.assert_allclose(fish.differences(x, one_hot, part), grads["W2"][:2], rtol=1e-4, atol=1e-8)
 
 
-def test_the_others_train_the_same_network():
+def test_the_step_that_is_timed_in_parts_is_the_step():
+    """Or its parts would be those of other work."""
+    whole, parts = (TwoLayerNet(*training.SIZES, rng=1, dtype=np.float32) for _ in range(2))
+    rng = np.random.default_rng(4)
+    told = []
+    for _ in range(3):
+        x, t = rng.random((20, 784), np.float32), rng.integers(10, size=20)
+        training.SGD(0.5).update(whole.params, whole.gradient(x, t))
+        training.step_in_parts(parts, training.SGD(0.5), x, t, told.append)
+    for name, param in whole.params.items():
+        np.testing.assert_array_equal(parts.params[name], param)
+    assert len(set(told)) == 7
+
+
+@pytest.mark.parametrize("name", training.OPTIONAL)
+def test_the_others_take_part_where_they_are_installed(name):
+    """Their networks are as large, and a round of steps changes each of their parameters."""
+    library = pytest.importorskip(name)
     rng = np.random.default_rng(3)
-    batches = [(rng.random((10, 784), np.float32), rng.integers(10, size=10)) for _ in range(3)]
-    found = {name: training.module(name) for name in training.OPTIONAL}
-    if not any(found.values()):
-        pytest.skip("neither PyTorch nor scikit-learn is installed")
-    if found["torch"]:
-        training.torch_steps(batches, found["torch"])()
-    if found["sklearn"]:
-        training.sklearn_steps(batches)()
+    batches = [(rng.random((10, 784), np.float32), np.arange(10)) for _ in range(3)]
+    step, parameters = {
+        "torch": lambda: training.torch_steps(batches, library),
+        "sklearn": lambda: training.sklearn_steps(batches),
+    }[name]()
+    step()
+    before = [np.array(param) for param in parameters()]
+    step()
+    after = [np.array(param) for param in parameters()]
+    assert sum(param.size for param in after) == 39_760
+    assert all((one != other).any() for one, other in zip(before, after, strict=True))
 
 
 def test_what_is_not_installed_is_left_out():
