@@ -666,7 +666,7 @@ class MultiLayerNet(Network):
         check_count(output_size, "output_size")
         check_name(activation, "activation", ACTIVATIONS)
         initialize = as_initializer(weight_init)
-        check(batch_norm in (True, False), "batch_norm", "True or False", batch_norm, TypeError)
+        check(isinstance(batch_norm, bool), "batch_norm", "True or False", batch_norm, TypeError)
         check_float_type(dtype)
         self.activation = ACTIVATIONS[activation]
         self.weight_decay = as_positive(weight_decay, "weight_decay", or_zero=True)

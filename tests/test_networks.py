@@ -976,6 +976,8 @@ def test_a_two_layer_network_that_makes_no_sense_is_refused(arguments, error, wo
         ({"dropout": -0.5}, ValueError, "dropout must be .*, got -0.5"),
         ({"dropout": "half"}, TypeError, "dropout must be real numbers, got 'half'"),
         ({"batch_norm": "yes"}, TypeError, "batch_norm must be True or False, got 'yes'"),
+        ({"batch_norm": 1}, TypeError, "batch_norm must be True or False, got 1"),
+        ({"batch_norm": np.ones(2)}, TypeError, "batch_norm must be True or False, got float64 array"),
         ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
         ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
         ({"dtype": int}, TypeError, "dtype must be float32 or float64, got"),
