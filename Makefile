@@ -107,8 +107,8 @@ $(PY):
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json | .venv/.requirements
-	@echo "Installing KaTeX"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@echo "Installing KaTeX, and what builds and checks pages"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 # A reader's environment, for the code on the pages: what the set-up page tells to install, and nothing else.
