@@ -1,8 +1,16 @@
 """What the tests of the built site share."""
 
+import functools
+import http.server
+import os
+import threading
+
 import pytest
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
+from scripts.browser import FLAGS, VARIABLE, find
+from tests.browser import Window
 from tests.built import READER, SITE, pages
 from tests.subjects import subject
 
@@ -50,3 +58,71 @@ def reader():
             f"there is no reader's environment in {READER.parents[1]}: run `make test`", pytrace=False
         )
     return READER
+
+
+# The browser
+
+
+@pytest.fixture(scope="session")
+def browser():
+    program = os.environ.get(VARIABLE) or find()
+    if not program:
+        pytest.fail(
+            "no Chromium: install one, set DLBOOK_CHROMIUM, or run `make test BROWSER=0`", pytrace=False
+        )
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def served(site):
+    """The address at which the site is served."""
+    handler = functools.partial(QuietHandler, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def origins(served):
+    return {"http": served, "file": SITE.resolve().as_uri()}
+
+
+@pytest.fixture(scope="session")
+def window(browser, origins):
+    """Give a window of a kind; the same one for all tests that ask for that kind."""
+    windows = {}
+
+    def get(kind="http", scheme="light", width=1280):
+        key = (kind, scheme, width)
+        if key not in windows:
+            windows[key] = Window(browser, origins[kind], scheme, width)
+        return windows[key]
+
+    yield get
+    for it in windows.values():
+        it.context.close()
+
+
+@pytest.fixture
+def fresh(browser, origins):
+    """Give a window that remembers nothing of other tests."""
+    opened = []
+
+    def get(kind="http", **options):
+        opened.append(Window(browser, origins[kind], **options))
+        return opened[-1]
+
+    yield get
+    for it in opened:
+        it.context.close()

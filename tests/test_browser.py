@@ -1,137 +1,18 @@
 """Every page in a real browser: light and dark, wide and narrow, served and from a folder."""
 
-import functools
-import http.server
 import io
-import os
-import threading
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from scripts.benchmarks.reading import Reader
-from scripts.browser import FLAGS, VARIABLE, find
 from scripts.static_host import StaticHost
-from tests.built import CHAPTERS, ROOT, SITE, code_blocks, pages, soup
+from tests.browser import SETTLE, WIDTHS
+from tests.built import CHAPTERS, ROOT, code_blocks, pages, soup
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = {1280: 900, 390: 844}
 CHAPTER = f"{CHAPTERS[0]}.html" if CHAPTERS else "index.html"
-
-
-class Window:
-    """A browser window that takes down whatever goes wrong in it."""
-
-    def __init__(self, browser, origin, scheme="light", width=1280):
-        self.origin = origin
-        self.troubles = []
-        self.context = browser.new_context(
-            color_scheme=scheme, viewport={"width": width, "height": WIDTHS[width]}
-        )
-        self.context.set_default_timeout(15_000)
-        self.page = self.context.new_page()
-        self.page.on("console", self.console)
-        self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
-        self.page.on("requestfailed", lambda it: self.troubles.append(f"failed: {it.url} {it.failure}"))
-        self.page.on("request", self.request)
-        self.page.on("response", self.response)
-
-    def console(self, message):
-        if message.type in ("error", "warning"):
-            self.troubles.append(f"console {message.type}: {message.text}")
-
-    def request(self, request):
-        if not request.url.startswith((self.origin, "data:", "blob:")):
-            self.troubles.append(f"foreign: {request.url}")
-
-    def response(self, response):
-        if response.status >= 400:
-            self.troubles.append(f"{response.status}: {response.url}")
-
-    def open(self, name):
-        """Open a page, unfold it, and wait until pictures, fonts and scripts have had their say."""
-        self.troubles.clear()
-        self.page.goto(f"{self.origin}/{name}")
-        self.page.evaluate(SETTLE)
-
-
-SETTLE = """async () => {
-    for (const picture of document.images) picture.loading = "eager"
-    for (const folded of document.querySelectorAll("details")) folded.open = true
-    const near = document.createElement("style") // what is far below the first screen counts, too
-    near.textContent = "* { content-visibility: visible !important }"
-    document.head.append(near)
-    await Promise.allSettled([...document.images].map(picture => picture.decode()))
-    await document.fonts.ready
-    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
-}"""
-
-
-@pytest.fixture(scope="session")
-def browser():
-    program = os.environ.get(VARIABLE) or find()
-    if not program:
-        pytest.fail(
-            "no Chromium: install one, set DLBOOK_CHROMIUM, or run `make test BROWSER=0`", pytrace=False
-        )
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="session")
-def served(site):
-    """The address at which the site is served."""
-    handler = functools.partial(QuietHandler, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture(scope="session")
-def origins(served):
-    return {"http": served, "file": SITE.resolve().as_uri()}
-
-
-@pytest.fixture(scope="session")
-def window(browser, origins):
-    """Give a window of a kind; the same one for all tests that ask for that kind."""
-    windows = {}
-
-    def get(kind="http", scheme="light", width=1280):
-        key = (kind, scheme, width)
-        if key not in windows:
-            windows[key] = Window(browser, origins[kind], scheme, width)
-        return windows[key]
-
-    yield get
-    for it in windows.values():
-        it.context.close()
-
-
-@pytest.fixture
-def fresh(browser, origins):
-    """Give a window that remembers nothing of other tests."""
-    opened = []
-
-    def get(kind="http", **options):
-        opened.append(Window(browser, origins[kind], **options))
-        return opened[-1]
-
-    yield get
-    for it in opened:
-        it.context.close()
 
 
 # Every page
