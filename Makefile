@@ -24,7 +24,7 @@ help: ## list the targets
 setup: .venv/.requirements .venv/.dlbook node_modules/.package-lock.json ## install what the book is built with
 
 serve: setup ## build what is stale, then serve the book at http://localhost:8000 and follow every change
-	-@$(PY) scripts/build.py --only vendor --only experiments --only kept --only figures
+	-@$(PY) scripts/build.py --only vendor --only experiments --only kept --only figures --only interactive
 	$(PY) -m mkdocs serve
 
 build: setup ## make the finished site in site/

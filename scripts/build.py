@@ -2,7 +2,7 @@
 
 python scripts/build.py                     everything that is stale
 python scripts/build.py --list              each step's state, and what it reads
-python scripts/build.py --only NAME         a step by its name, or all `experiments` or `figures`
+python scripts/build.py --only NAME         a step by its name, or all of a kind, as `figures`
 python scripts/build.py --force             also what is up to date
 """
 
@@ -27,7 +27,8 @@ from typing import Any
 if not __package__:  # run as a file: the folder to import from is the project, not scripts/
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from scripts.steps import BuildError, Project, Step, write_atomically
+from scripts.node import find_node
+from scripts.steps import INTERACTIVE, BuildError, Project, Step, write_atomically
 
 # Small matrices lose by threads, and the steps themselves run in parallel.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -244,6 +245,8 @@ class Builder:
             self._copy_vendored()
         elif step.kind == "kept" and step.source:
             write_atomically(self.project.writes(step)[0], step.source.read_bytes())
+        elif step.kind == "interactive" and step.source:
+            self._bundle(step)
         elif step.kind == "site":
             self._build_site()
         else:
@@ -280,6 +283,22 @@ class Builder:
             if self._closed:
                 process.terminate()
 
+    def _bundle(self, step: Step) -> None:
+        """Make one classic script of a module and what it imports: from a folder, browsers refuse modules."""
+        root = self.project.root
+        for name in step.results:
+            self._values(step, name)  # so that a missing one is called by its name
+        esbuild, node = root / "node_modules/esbuild/bin/esbuild", find_node()
+        if not node or not esbuild.is_file():
+            raise BuildError(f"{step.id}: esbuild or Node is missing; `make setup` installs both")
+        options = ["--bundle", "--format=iife", "--minify", "--charset=utf8", "--target=es2022"]
+        command = [node, str(esbuild), f"{INTERACTIVE}/{step.name}.js", *options, "--log-level=warning"]
+        done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8")
+        if done.returncode or done.stderr:
+            raise BuildError(f"{step.id} failed:\n{done.stderr.strip()}")
+        for path in self.project.writes(step):
+            write_atomically(path, done.stdout.encode())
+
     def _values(self, step: Step, name: str) -> Any:
         try:
             return self.project.values(name)
@@ -287,7 +306,7 @@ class Builder:
             kinds = ("experiments", "kept")
             known = nearest(name, [other.name for other in self.project.steps() if other.kind in kinds])
             raise BuildError(
-                f"scripts/figures/{step.name}.py: draw() reads {name}, "
+                f"{step.source and step.source.relative_to(self.project.root)} reads {name}, "
                 f"but there is no results/{name}.json ({known})"
             ) from None
 
@@ -364,7 +383,7 @@ def select(steps: Sequence[Step], names: Sequence[str]) -> list[Step]:
     """The steps with those names, ids or kinds; all of them when there are no names."""
     selected = [step for step in steps if not names or {step.name, step.id, step.kind} & set(names)]
     for name in names:
-        kinds = ("experiments", "kept", "figures")
+        kinds = ("experiments", "kept", "figures", "interactive")
         if name not in kinds and not any(name in (step.name, step.id) for step in steps):
             known = sorted({step.name for step in steps} | set(kinds))
             raise BuildError(f"There is no step called {name}: {nearest(name, known)}")

@@ -5,13 +5,14 @@
 
 import logging
 import os
+from pathlib import Path
 from typing import Any
 
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import CountHandler
 
 from scripts.build import STEPS_ARE_DONE, Builder, Report
-from scripts.steps import Project, Step
+from scripts.steps import INTERACTIVE, Project, Step
 
 log = logging.getLogger("mkdocs.dlbook")
 
@@ -86,5 +87,6 @@ def on_config(config: Any) -> None:
 
 def on_serve(server: Any, **_: Any) -> None:
     if session is not None:
-        for folder in ("dlbook", "scripts"):
-            server.watch(str(session.project.root / folder))
+        folders = [session.project.root / name for name in ("dlbook", "scripts", INTERACTIVE)]
+        for folder in filter(Path.is_dir, folders):
+            server.watch(str(folder))

@@ -7,6 +7,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FORMAT = "1"  # part of every fingerprint: raise it when what an experiment's JSON holds changes
 MNIST = "dlbook/data/mnist.npz"
+INTERACTIVE = "docs/interactive"  # its *.js are bundled, each with what it takes from the folders below
+ESBUILD = "node_modules/esbuild/package.json"
+RESULT_IMPORT = re.compile(r"""from\s*["'](?:\.\./)+results/(\w+)\.json["']""")
 KEPT = "scripts/benchmarks/results"  # measured by hand (`make bench`), kept in Git, copied to results/
 SITE_TOOLS = (
     "mkdocs",
@@ -53,10 +57,10 @@ def write_atomically(path: Path, content: bytes) -> None:
 class Step:
     """One thing that the build makes."""
 
-    kind: str  # "experiments", "kept", "figures", "vendor" or "site"
+    kind: str  # "experiments", "kept", "figures", "interactive", "vendor" or "site"
     name: str
     source: Path | None = None
-    results: tuple[str, ...] = ()  # the experiments whose values a figure's `draw` names as parameters
+    results: tuple[str, ...] = ()  # whose values a figure's `draw` names as parameters, a script imports
 
     @property
     def id(self) -> str:
@@ -161,7 +165,12 @@ class Project:
             draw = self.sources.function(path, "draw")
             results = tuple(argument.arg for argument in draw.args.args) if draw else ()
             figures.append(Step("figures", path.stem, path, results))
-        return [*experiments, *kept, *figures, Step("vendor", "vendor"), Step("site", "site")]
+        interactive = []
+        for path in sorted((self.root / INTERACTIVE).glob("*.js")):
+            results = tuple(dict.fromkeys(RESULT_IMPORT.findall(path.read_text(encoding="utf-8"))))
+            interactive.append(Step("interactive", path.stem, path, results))
+        made_once = [Step("vendor", "vendor"), Step("site", "site")]
+        return [*experiments, *kept, *figures, *interactive, *made_once]
 
     def _modules(self, folder: str, function: str) -> list[Path]:
         """Modules that define `function`, and those that do not parse; the others there are helpers."""
@@ -187,7 +196,7 @@ class Project:
         """The steps that have to come first."""
         if step.kind == "site":
             return [other for other in steps if other != step]
-        if step.kind == "figures":
+        if step.kind in ("figures", "interactive"):
             kinds = ("experiments", "kept")
             return [other for other in steps if other.kind in kinds and other.name in step.results]
         return []
@@ -198,14 +207,15 @@ class Project:
         read: dict[str, str] = {"format": FORMAT}
         if step.kind == "kept":
             files = {path for path in (step.source,) if path}
+        elif step.kind == "interactive":
+            shared = (self.root / INTERACTIVE).glob("*/**/*.js")
+            files = {self.root / INTERACTIVE / f"{step.name}.js", self.root / ESBUILD, *shared}
         elif step.source:
             files = self.sources.closure(step.source)
             versions = ("numpy",)
             if step.kind == "figures":
                 files |= self.sources.closure(self.root / "scripts/figures/style.py")
                 versions = ("numpy", "matplotlib")
-            for name in step.results:
-                read[f"results/{name}.json"] = self._values_hash(name)
             if self.root / "dlbook/datasets.py" in files:
                 files.add(self.root / MNIST)
         elif step.kind == "vendor":
@@ -215,6 +225,7 @@ class Project:
             files = self._site_files()
             read["DLBOOK_URL"] = os.environ.get("DLBOOK_URL", "")  # mkdocs.base.yml asks for it
             versions = SITE_TOOLS
+        read |= {f"results/{name}.json": self._values_hash(name) for name in step.results}
         read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files}
         read |= {package: self._version(package) for package in versions}
         return dict(sorted(read.items()))
@@ -231,6 +242,8 @@ class Project:
             return [self.root / "results" / f"{step.name}.json"]
         if step.kind == "figures":
             return [edition / "assets/figures" / f"{step.name}.svg" for edition in self.editions()]
+        if step.kind == "interactive":
+            return [edition / "assets/interactive" / f"{step.name}.js" for edition in self.editions()]
         if step.kind == "vendor":
             return [
                 edition / "assets/vendor" / name for edition in self.editions() for _, name in self.vendored()

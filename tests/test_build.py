@@ -27,6 +27,7 @@ MACHINERY = [
     "scripts/__init__.py",
     "scripts/build.py",
     "scripts/hooks.py",
+    "scripts/node.py",
     "scripts/steps.py",
     "scripts/worker.py",
     "scripts/experiments/__init__.py",
@@ -172,6 +173,37 @@ def test_what_a_benchmark_has_measured_is_copied_and_drawn_like_a_result(small):
     failed = small.build(code=1)
     assert "there is no results/speed.json" in failed.stderr
     assert not (small.root / "results/speed.json").exists(), "what nothing keeps is removed"
+
+
+def test_a_script_is_bundled_with_what_it_imports(small):
+    for package in ("esbuild", "@esbuild"):
+        (small.root / "node_modules" / package).symlink_to(ROOT / "node_modules" / package)
+    small.write("docs/interactive/lib/double.js", "export const double = (x) => 2 * x\n")
+    small.write(
+        "docs/interactive/show.js",
+        'import { values } from "../../results/alpha.json"\n'
+        'import { double } from "./lib/double.js"\n'
+        "document.title = double(values.loss)\n",
+    )
+    assert small.build().made == {"interactive/show", "site"}
+    script = small.read("site/assets/interactive/show.js")
+    assert "import" not in script
+    assert "loss:.25" in script.replace("0.25", ".25")
+    assert "machine" not in script, "of a result only the values"
+    assert small.build().made == set()
+
+    edit("docs/interactive/lib/double.js", "2 * x", "x + x")(small)
+    assert small.build().made == {"interactive/show", "site"}
+    edit("docs/interactive/lib/double.js", "x + x", "x +* x")(small)
+    failed = small.build(code=1)
+    assert "docs/interactive/lib/double.js:1:" in failed.stderr
+    assert small.read("site/assets/interactive/show.js").count("document.title") == 1
+    edit("docs/interactive/show.js", "results/alpha.json", "results/alpah.json")(small)
+    assert "docs/interactive/show.js reads alpah" in small.build(code=1).stderr
+
+    (small.root / "docs/interactive/show.js").unlink()
+    small.build()
+    assert not (small.root / "docs/en/assets/interactive/show.js").exists(), "what nothing makes is removed"
 
 
 def test_result_says_where_it_comes_from(finished):
@@ -619,7 +651,7 @@ def test_experiment_without_seed_or_docstring_is_refused(small, source, said):
 def test_figure_of_an_unknown_result_is_told_the_nearest(small):
     edit("scripts/figures/curve.py", "draw(alpha)", "draw(alpah)")(small)
     failed = small.build("--only", "curve", code=1)
-    assert "scripts/figures/curve.py: draw() reads alpah" in failed.stderr
+    assert "scripts/figures/curve.py reads alpah" in failed.stderr
     assert "did you mean alpha?" in failed.stderr
 
 

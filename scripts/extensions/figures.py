@@ -1,5 +1,6 @@
 """Figures: an image of `assets/figures/NAME.svg` gets its size, loads when needed, and says how it was drawn.
 
+One that is marked `{ data-interactive=NAME }` makes way for docs/interactive/NAME.js when that can run.
 The size keeps the page from jumping while images load. The first loads with the page, the others late.
 Figures are numbered by pymdownx.blocks.caption.
 """
@@ -59,6 +60,9 @@ class Figures(Treeprocessor):
         except (ElementTree.ParseError, ValueError) as error:
             self.report(image, f"{src} is no SVG with a size: {error}", src)
             return
+        script = f"docs/interactive/{image.get('data-interactive', '')}.js"
+        if "data-interactive" in image.attrib and not (self.extension.root / script).is_file():
+            self.report(image, f"there is no interactive figure {script}", src)
         for key, value in {
             "width": str(round(width)),
             "height": str(round(height)),

