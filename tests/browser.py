@@ -6,11 +6,11 @@ WIDTHS = {1280: 900, 390: 844}
 class Window:
     """A browser window that takes down whatever goes wrong in it."""
 
-    def __init__(self, browser, origin, scheme="light", width=1280):
+    def __init__(self, browser, origin, scheme="light", width=1280, **options):
         self.origin = origin
         self.troubles = []
         self.context = browser.new_context(
-            color_scheme=scheme, viewport={"width": width, "height": WIDTHS[width]}
+            color_scheme=scheme, viewport={"width": width, "height": WIDTHS[width]}, **options
         )
         self.context.set_default_timeout(15_000)
         self.page = self.context.new_page()

@@ -89,10 +89,9 @@ export class Figure {
 
   /** A slider with its value beside it: `format` turns the number into words. */
   slider({ label, min, max, step, value, format = String, input, into = this.controls }) {
-    const output = element("output", { class: "interactive__value" })
     const range = element("input", { type: "range", min, max, step, value })
-    const name = element("span", { class: "interactive__label" }, label)
-    into.append(element("label", { class: "interactive__control interactive__control--slider" }, name, range, output))
+    const output = element("span", { class: "interactive__value", "aria-hidden": "true" }) // aria-valuetext says it
+    into.append(labelled(label, range, "interactive__control--slider", output))
     const show = () => {
       output.textContent = format(+range.value)
       range.setAttribute("aria-valuetext", output.textContent)
@@ -197,8 +196,10 @@ export class Figure {
   }
 }
 
-function labelled(label, input) {
-  return element("label", { class: "interactive__control" }, element("span", { class: "interactive__label" }, label), input)
+function labelled(words, input, style = "", ...more) {
+  input.id = `control-${++count}`
+  const label = element("label", { class: "interactive__label", for: input.id }, words)
+  return element("div", { class: `interactive__control ${style}` }, label, ...more, input)
 }
 
 function control(node, get, set) {

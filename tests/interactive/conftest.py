@@ -1,0 +1,78 @@
+"""An interactive figure as a person has it before them."""
+
+import pytest
+
+from tests.built import html, pages
+
+
+class Before:
+    """An interactive figure in a window: its controls by their labels, its words, its plots."""
+
+    def __init__(self, window, name):
+        self.window = window
+        self.page = window.page
+        self.still = self.page.locator(f'img[data-interactive="{name}"]').first
+        self.root = self.page.locator(f'figure:has(img[data-interactive="{name}"]) .interactive').first
+
+    def come_near(self):
+        self.still.evaluate("it => it.closest('figure').scrollIntoView({ block: 'center' })")
+        self.root.wait_for()
+        self.root.evaluate("it => it.scrollIntoView({ block: 'center' })")
+        return self
+
+    @property
+    def words(self):
+        """What stands below it."""
+        return self.root.locator(".interactive__words").inner_text()
+
+    @property
+    def heard(self):
+        """What a screen reader was told last."""
+        return self.root.locator(".interactive__heard").text_content()
+
+    def control(self, label):
+        return self.root.get_by_label(label, exact=True)
+
+    def slide(self, label, value):
+        """Set a slider as a person who types it would: by its value, with the events of a keyboard."""
+        self.control(label).fill(str(value))
+
+    def choose(self, label):
+        """Choose a radio button or tick a box by its words."""
+        self.control(label).check()
+
+    def press(self, name):
+        self.root.get_by_role("button", name=name, exact=True).click()
+
+    def plot(self, label):
+        """A plot by the beginning of its label."""
+        return self.root.locator(f'svg[aria-label^="{label}"], canvas[aria-label^="{label}"]')
+
+    def drag(self, plot, start, end):
+        """Drag with the mouse, from and to places in parts of a plot's width and height."""
+        box = plot.bounding_box()
+        (x1, y1), (x2, y2) = (
+            (box["x"] + right * box["width"], box["y"] + down * box["height"]) for right, down in (start, end)
+        )
+        self.page.mouse.move(x1, y1)
+        self.page.mouse.down()
+        self.page.mouse.move((x1 + x2) / 2, (y1 + y2) / 2)
+        self.page.mouse.move(x2, y2)
+        self.page.mouse.up()
+
+
+@pytest.fixture
+def figure(fresh):
+    """Give a figure by name, its page newly opened and scrolled to it: `figure("step_size", width=390)`."""
+    opened = []
+
+    def get(name, kind="http", **options):
+        view = fresh(kind, **options)
+        opened.append(view)
+        page = next(page for page in pages() if f'data-interactive="{name}"' in html(page))
+        view.page.goto(f"{view.origin}/{page}")
+        return Before(view, name).come_near()
+
+    yield get
+    for view in opened:
+        assert not view.troubles
