@@ -464,9 +464,35 @@ FAULTS = [
     ),
     Fault(
         "provenance-removed",
-        "docs/en/06-gradient-descent.md",
-        swap("{{ learning_rates:provenance }}\n", ""),
-        site("test_a_result_that_is_shown_says_where_it_comes_from[learning_rates]"),
+        "docs/en/09-optimizers.md",
+        swap("\n{{ optimizer_comparison:provenance }}\n", ""),
+        (SITE,),
+    ),
+    Fault(
+        "provenance-under-another-heading",
+        "docs/en/02-neural-networks.md",
+        swap_all(r"\{\{ untrained_network:provenance \}\}\n(?=\n\*\*On average)", ""),
+        (SITE,),
+    ),
+    Fault(
+        "provenance-of-prose-removed",
+        "docs/en/09-optimizers.md",
+        swap("784-{{ optimizer_comparison.hidden }}-10", "784-{{ overfitting.samples }}-10"),
+        page("test_site.py::test_a_page_says_where_its_numbers_come_from", "09-optimizers"),
+    ),
+    machinery(
+        "figure-without-its-experiment",
+        "extensions/figures",
+        "rows += provenance.of_result(",
+        "provenance.of_result(",
+        "extensions/test_figures.py::test_a_figure_that_reads_results_says_where_each_comes_from",
+    ),
+    Fault(
+        "result-without-a-seed",
+        "results/learning_rates.json",
+        swap(' "seed": 6,\n', ""),
+        (SITE,),
+        names="docs/en/06-gradient-descent.md",
     ),
     # Requests to others
     Fault(

@@ -160,17 +160,21 @@ class Project:
         """Every step, each after those that it reads from."""
         experiments = [Step("experiments", path.stem, path) for path in self._modules("experiments", "run")]
         kept = [Step("kept", path.stem, path) for path in sorted((self.root / KEPT).glob("*.json"))]
-        figures = []
-        for path in self._modules("figures", "draw"):
-            draw = self.sources.function(path, "draw")
-            results = tuple(argument.arg for argument in draw.args.args) if draw else ()
-            figures.append(Step("figures", path.stem, path, results))
-        interactive = []
-        for path in sorted((self.root / INTERACTIVE).glob("*.js")):
-            results = tuple(dict.fromkeys(RESULT_IMPORT.findall(path.read_text(encoding="utf-8"))))
-            interactive.append(Step("interactive", path.stem, path, results))
+        figures = [self.figure(path) for path in self._modules("figures", "draw")]
+        interactive = [self.interactive(path) for path in sorted((self.root / INTERACTIVE).glob("*.js"))]
         made_once = [Step("vendor", "vendor"), Step("site", "site")]
         return [*experiments, *kept, *figures, *interactive, *made_once]
+
+    def figure(self, path: Path) -> Step:
+        """The step that draws a figure, with the results that its `draw` asks for."""
+        draw = self.sources.function(path, "draw")
+        results = tuple(argument.arg for argument in draw.args.args) if draw else ()
+        return Step("figures", path.stem, path, results)
+
+    def interactive(self, path: Path) -> Step:
+        """The step that bundles an interactive figure, with the results that it imports."""
+        results = tuple(dict.fromkeys(RESULT_IMPORT.findall(path.read_text(encoding="utf-8"))))
+        return Step("interactive", path.stem, path, results)
 
     def _modules(self, folder: str, function: str) -> list[Path]:
         """Modules that define `function`, and those that do not parse; the others there are helpers."""
@@ -231,7 +235,7 @@ class Project:
         return dict(sorted(read.items()))
 
     def data(self, step: Step) -> dict[str, str | None] | None:
-        """File and checksum of the data set that an experiment reads, for its provenance."""
+        """File and checksum of the data set that a step reads, for its provenance."""
         if step.source and self.root / "dlbook/datasets.py" in self.sources.closure(step.source):
             return {"file": MNIST, "sha256": self.sources.sha256(self.root / MNIST)}
         return None
@@ -263,7 +267,7 @@ class Project:
         ]
 
     def _site_files(self) -> set[Path]:
-        folders = ("docs", "scripts/extensions", "dlbook", "results")
+        folders = ("docs", "scripts/extensions", "scripts/figures", "dlbook", "results")
         found = {path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file()}
         files = {
             path

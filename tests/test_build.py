@@ -305,14 +305,16 @@ def remove(name):
             id="an import of an import",
         ),
         pytest.param(edit("dlbook/unused.py"), {"site"}, id="a module that only the site reads"),
-        pytest.param(edit("scripts/figures/shapes.py"), {"figures/curve"}, id="a helper of figures"),
+        pytest.param(edit("scripts/figures/shapes.py"), {"figures/curve", "site"}, id="a helper of figures"),
         pytest.param(
             edit("scripts/figures/shapes.py", "<path", "<path id='new'"),
             {"figures/curve", "site"},
             id="a helper of figures, and another picture",
         ),
         pytest.param(
-            edit("scripts/figures/style.py"), {"figures/curve", "figures/alone"}, id="the style of figures"
+            edit("scripts/figures/style.py"),
+            {"figures/curve", "figures/alone", "site"},
+            id="the style of figures",
         ),
         pytest.param(
             edit("results/alpha.json", '"alpha"\n', '"other"\n'),

@@ -2,10 +2,13 @@
 
 One that is marked `{ data-interactive=NAME }` makes way for docs/interactive/NAME.js when that can run.
 The size keeps the page from jumping while images load. The first loads with the page, the others late.
-Figures are numbered by pymdownx.blocks.caption.
+A folded box in the caption leads to the script, and says which results the script reads and where those come
+from. Figures are numbered by pymdownx.blocks.caption.
 """
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +17,10 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from scripts.extensions import provenance
 from scripts.extensions.location import ProjectExtension, Source
+from scripts.extensions.results import Results
+from scripts.steps import Project
 
 FIGURE = re.compile(r"(?:.*/)?assets/figures/(?P<name>[\w-]+)\.svg")
 LENGTH = re.compile(r"([\d.]+)(px|pt|in|cm|mm)?")
@@ -34,9 +40,9 @@ class Figures(Treeprocessor):
                 self.complete(image, match[0], loading)
                 loading = "lazy"
         for figure in root.iter("figure"):
-            sources = [FIGURE.fullmatch(image.get("src", "")) for image in figure.iter("img")]
-            for name in dict.fromkeys(match["name"] for match in sources if match):
-                self.link(figure, name)
+            for image in figure.iter("img"):
+                if match := FIGURE.fullmatch(image.get("src", "")):
+                    self.explain(figure, match["name"], image.get("data-interactive"))
 
     def complete(self, image: Element, src: str, loading: str) -> None:
         """Give the image its size, and check what a reader needs of it."""
@@ -72,7 +78,7 @@ class Figures(Treeprocessor):
             if key not in image.attrib:  # attr_list may have said otherwise
                 image.set(key, value)
 
-    def link(self, figure: Element, name: str) -> None:
+    def explain(self, figure: Element, name: str, interactive: str | None) -> None:
         """Let the caption say how the figure was drawn."""
         caption = figure.find("figcaption")
         script = f"scripts/figures/{name}.py"
@@ -81,15 +87,43 @@ class Figures(Treeprocessor):
         if not (self.extension.root / script).is_file():
             self.report(caption, f"{script}, which should draw this figure, does not exist", f"{name}.svg")
             return
-        paragraphs = caption.findall("p")
-        last = paragraphs[-1] if paragraphs else caption
-        link = SubElement(last, "a", {"class": "figure-source", "href": self.extension.link(script)})
-        link.text = self.extension.getConfig("label")
-        before = list(last)[-2] if len(last) > 1 else None
-        if before is not None:
-            before.tail = (before.tail or "").rstrip() + " "
+        try:
+            rows = self.origin(script, f"docs/interactive/{interactive}.js")
+        except (LookupError, TypeError, ValueError) as error:
+            what = f"the result lacks {error}" if type(error) is KeyError else str(error)
+            message = f"where the numbers of {script} come from is not known: {what}"
+            self.report(caption, message, f"{name}.svg")
+            return
+        mark = self.md.htmlStash.store(provenance.box(self.extension.getConfig("label"), rows))
+        *_, last = (caption, *caption)
+        if last is caption:
+            caption.text = (caption.text or "") + mark
         else:
-            last.text = (last.text or "").rstrip() + " "
+            last.tail = (last.tail or "") + mark
+
+    def origin(self, script: str, interactive: str) -> provenance.Rows:
+        """Name the scripts and the results that they read, or what they compute from."""
+        project, link = project_at(self.extension.root), self.extension.link
+        figure = project.figure(project.root / script)
+        results = figure.results
+        tree = project.sources.tree(project.root / script)
+        about = (ast.get_docstring(tree) if tree else None) or ""
+        rows = [("Script", provenance.source(script, about.partition("\n")[0], link))]
+        if (project.root / interactive).is_file():
+            rows.append(
+                ("Interactive", provenance.source(interactive, "the same, computed as you read", link))
+            )
+            results += project.interactive(project.root / interactive).results
+        for result in dict.fromkeys(results):
+            rows += provenance.of_result(Results(project.root / "results")[result], link)
+        if not results:
+            files = project.sources.closure(project.root / script)
+            package = any(file.is_relative_to(project.root / "dlbook") for file in files)
+            whence = "from <code>dlbook</code>" if package else "in the script"
+            rows.append(("Numbers", f"computed {whence}, no run"))
+            if data := project.data(figure):
+                rows.append(("Data", provenance.data(data)))
+        return rows
 
     def report(self, near: Element, message: str, text: str) -> None:
         """Report, and show it in place of the image or in the caption."""
@@ -98,6 +132,12 @@ class Figures(Treeprocessor):
             near.tail = mark + (near.tail or "")
         else:
             SubElement(near, "span").text = mark
+
+
+@cache
+def project_at(root: Path) -> Project:
+    """One for all pages: it remembers what it has read for as long as the files stand still."""
+    return Project(root)
 
 
 def size(path: Path) -> tuple[float, float]:
@@ -116,7 +156,7 @@ def size(path: Path) -> tuple[float, float]:
 
 class FiguresExtension(ProjectExtension):
     def __init__(self, **options: Any) -> None:
-        self.config = {"label": ["How it was drawn", "The words of the link to a figure's script"]}
+        self.config = {"label": ["How it was drawn", "The words that open a figure's box"]}
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:

@@ -2,12 +2,14 @@
 
 A path of keys and indices leads into the "values" of an experiment; what follows the colon is Python's format
 spec, or `duration`. A line with `[*]` is repeated for each element. `{{ two_layer:provenance }}`, alone on a
-line, becomes a folded box that says where the numbers come from.
+line, becomes a folded box that says where the numbers come from. Each table of measured numbers needs the box
+of their experiment under the same heading.
 """
 
 import re
+from collections.abc import Sequence
 from functools import partial
-from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
 from scripts.extensions.location import ProjectExtension, Source
-from scripts.extensions.results import Results, duration
+from scripts.extensions.provenance import box, of_result
+from scripts.extensions.results import Results
 
 # A code span is left alone. A brace that is opened like ours and never closed is a slip.
 TOKEN = re.compile(
@@ -24,6 +27,9 @@ TOKEN = re.compile(
 # TeX knows double braces too, as in \hat{{y}}; ours have a space inside, or go on after the first name.
 OURS = re.compile(r"\s+(?![\s\\])|[A-Za-z_]\w*[.\[:]")
 BOX = re.compile(r"\s*\{\{\s*(?P<name>\w+):provenance\s*\}\}\s*")
+HEADING = re.compile(r"#{1,6} ")
+ROW = re.compile(r"[> ]*\|")
+NAME = re.compile(r"\{\{\s*(?P<name>\w+)[.\[]")
 WRONG = (LookupError, TypeError, ValueError)
 
 
@@ -36,8 +42,13 @@ class Measured(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         result = []
-        for line in lines:
+        boxless = tables_without_boxes(lines)
+        for at, line in enumerate(lines):
             new = self.expand(line) if "{{" in line else [line]
+            if at in boxless:
+                missing = " and ".join(f"{{{{ {name}:provenance }}}}" for name in boxless[at])
+                error = LookupError(f"a table of measured numbers needs {missing} under the same heading")
+                new[0] = new[0].replace("|", f"|{self.show(error, line.strip())} ", 1)
             for text in new if new != [line] else ():
                 self.source.edited(line, text)
             result += new
@@ -78,31 +89,31 @@ class Measured(Preprocessor):
         return self.md.htmlStash.store(self.source.problem(message, text))
 
     def provenance(self, name: str) -> str:
-        """Write the folded box."""
-        it = self.results[name]
-        link = f'<a href="{escape(self.extension.link(it["source"]))}">{escape(it["source"])}</a>'
-        data = "none: all is computed"
-        if it["data"]:
-            sha256 = escape(it["data"]["sha256"])
-            data = f'{escape(it["data"]["file"])}, SHA-256 <code title="{sha256}">{sha256[:16]}…</code>'
-        date = it["date"].replace("T", " ").replace("Z", " UTC")
-        rows = {
-            "Experiment": f"{link}: {escape(it['about'])}",
-            "Seed": escape(str(it["seed"])),
-            "Data": data,
-            "Versions": escape(", ".join(f"{name} {version}" for name, version in it["versions"].items())),
-            "Machine": escape(it["machine"]),
-            "Run": escape(f"{date}, in {duration(it['seconds'])}"),
-        }
-        cells = "".join(f'<tr><th scope="row">{key}</th><td>{value}</td></tr>' for key, value in rows.items())
-        return (
-            '<details class="provenance"><summary>Where these numbers come from</summary>'
-            f"<table><tbody>{cells}</tbody></table></details>"
-        )
+        return box("Where these numbers come from", of_result(self.results[name], self.extension.link))
 
 
 def is_ours(match: re.Match[str]) -> bool:
     return match["inner"] is not None and OURS.match(match["inner"]) is not None
+
+
+def tables_without_boxes(lines: Sequence[str]) -> dict[int, list[str]]:
+    """Find the results that a table takes numbers from and no box before the next heading explains.
+
+    Give their names by the first line of the table that has such a number.
+    """
+    sections: list[list[int]] = [[]]
+    for at, line in enumerate(lines):
+        if HEADING.match(line):
+            sections.append([])
+        sections[-1].append(at)
+    found = {}
+    for section in sections:
+        known = {box["name"] for at in section if (box := BOX.fullmatch(lines[at]))}
+        for is_table, rows in groupby(section, key=lambda at: ROW.match(lines[at]) is not None):
+            names = {it["name"]: at for at in reversed([*rows]) for it in NAME.finditer(lines[at])}
+            if is_table and (missing := sorted(names.keys() - known)):
+                found[min(names[name] for name in missing)] = missing
+    return found
 
 
 class MeasuredExtension(ProjectExtension):

@@ -1,4 +1,6 @@
-"""Figures: size, loading, alt text, and the way to the script."""
+"""Figures: size, loading, alt text, and where each comes from."""
+
+import hashlib
 
 import pytest
 from bs4 import BeautifulSoup
@@ -6,6 +8,14 @@ from bs4 import BeautifulSoup
 from scripts.extensions.figures import size
 
 SVG = '<?xml version="1.0"?>\n<!-- c -->\n<svg xmlns="http://www.w3.org/2000/svg" {}><g/></svg>'
+RUN = {
+    "about": "Train.",
+    "data": None,
+    "versions": {"python": "3.11.4"},
+    "machine": "x86_64",
+    "date": "2026-11-21T07:30:00Z",
+    "seconds": 12.34,
+}
 CAPTIONED = """\
 # A
 
@@ -25,8 +35,13 @@ def drawn(project):
     size = 'width="518.4pt" height="345.6pt" viewBox="0 0 518.4 345.6"'
     project.write("docs/en/assets/figures/vee.svg", SVG.format(size))
     project.write("docs/ko/assets/figures/vee.svg", SVG.format('viewBox="0 0 100 50"'))
-    project.write("scripts/figures/vee.py", '"""Draw."""\n')
+    project.write("scripts/figures/vee.py", '"""Draw a V."""\ndef draw(): ...\n')
     return project
+
+
+def boxed(page):
+    """Give what the box of a figure says, line by line."""
+    return [(row.th.text, row.td.text) for row in page.select("figcaption > details.provenance tr")]
 
 
 def convert(project, text, **options):
@@ -51,27 +66,108 @@ def test_the_first_image_loads_with_the_page_and_the_others_late(drawn):
     assert [image["loading"] for image in images] == ["eager", "lazy", "lazy"]
 
 
-def test_the_caption_says_how_it_was_drawn(drawn):
+def test_the_caption_ends_with_where_it_comes_from(drawn):
     page = convert(drawn, CAPTIONED)
-    link = page.select_one("figure figcaption p:last-child a.figure-source")
-    assert link["href"] == "https://github.com/dlbook/dlbook/blob/main/scripts/figures/vee.py"
-    assert link.text == "How it was drawn"
-    link.extract()
+    box = page.figcaption.find_all(recursive=False)[-1]
+    assert (box.name, box["class"], box.attrs.get("open")) == ("details", ["provenance"], None)
+    assert box.summary.text == "How it was drawn"
+    assert box.a["href"] == "https://github.com/dlbook/dlbook/blob/main/scripts/figures/vee.py"
+    assert boxed(page) == [
+        ("Script", "scripts/figures/vee.py: Draw a V."),
+        ("Numbers", "computed in the script, no run"),
+    ]
+    box.extract()
     page.select_one("bdi").replace_with("h")
     assert page.figcaption.text.strip() == "Figure 1. Of h and\nmore"
-    assert "more " in page.figcaption.text
 
 
-def test_a_plain_caption(drawn):
-    caption = convert(drawn, CAPTIONED.replace("Of $h$ and\n*more*", "Words.")).figcaption
-    assert caption.text.strip() == "Figure 1. Words. How it was drawn"
+@pytest.mark.parametrize(
+    ("module", "rows"),
+    [
+        ("losses", [("Numbers", "computed from dlbook, no run")]),
+        (
+            "networks",  # which import the data set
+            [
+                ("Numbers", "computed from dlbook, no run"),
+                ("Data", f"dlbook/data/mnist.npz, SHA-256 {hashlib.sha256(b'data').hexdigest()[:16]}…"),
+            ],
+        ),
+    ],
+)
+def test_a_figure_that_computes_says_from_what(drawn, module, rows):
+    drawn.write("dlbook/losses.py", "")
+    drawn.write("dlbook/networks.py", "from .datasets import load_mnist\n")
+    drawn.write("dlbook/datasets.py", "")
+    drawn.write("dlbook/data/mnist.npz", "data")
+    drawn.write("scripts/figures/vee.py", f'"""Draw."""\nfrom dlbook.{module} import f\ndef draw(): ...\n')
+    assert boxed(convert(drawn, CAPTIONED))[1:] == rows
+
+
+def test_a_figure_that_reads_results_says_where_each_comes_from(drawn):
+    drawn.write("scripts/figures/vee.py", '"""Draw."""\ndef draw(one, two): ...\n')
+    for name, seed in (("one", 1), ("two", 2)):
+        drawn.result(name, {}, **RUN | {"seed": seed, "source": f"scripts/experiments/{name}.py"})
+    rows = boxed(convert(drawn, CAPTIONED))
+    assert [key for key, _ in rows[:7]] == [
+        "Script",
+        "Experiment",
+        "Seed",
+        "Data",
+        "Versions",
+        "Machine",
+        "Run",
+    ]
+    assert rows[6] == ("Run", "2026-11-21 07:30:00 UTC, in 12.3\N{NO-BREAK SPACE}s")
+    assert [value for key, value in rows if key in ("Experiment", "Seed")] == [
+        "scripts/experiments/one.py: Train.",
+        "1",
+        "scripts/experiments/two.py: Train.",
+        "2",
+    ]
+    assert drawn.problems() == []
+
+
+def test_an_interactive_figure_names_its_own_script_and_results(drawn):
+    drawn.write("scripts/figures/vee.py", '"""Draw."""\ndef draw(one): ...\n')
+    drawn.write("docs/interactive/vee.js", 'import two from "../../results/two.json"\n')
+    for name in ("one", "two"):
+        drawn.result(name, {}, **RUN | {"seed": 0, "source": f"scripts/experiments/{name}.py"})
+    rows = boxed(convert(drawn, CAPTIONED.replace("vee.svg)", "vee.svg){ data-interactive=vee }")))
+    assert [
+        value.partition(": ")[0] for key, value in rows if key in ("Script", "Interactive", "Experiment")
+    ] == [
+        "scripts/figures/vee.py",
+        "docs/interactive/vee.js",
+        "scripts/experiments/one.py",
+        "scripts/experiments/two.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (None, "no experiment has left a result 'one'; results: none yet"),
+        ({"source": "scripts/experiments/one.py", "about": "Train."}, "the result lacks 'seed'"),
+    ],
+)
+def test_a_figure_from_a_result_that_does_not_say_where_it_comes_from(drawn, result, message):
+    drawn.write("scripts/figures/vee.py", '"""Draw."""\ndef draw(one): ...\n')
+    if result:
+        drawn.result("one", {}, **result)
+    page = convert(drawn, CAPTIONED)
+    (problem,) = drawn.problems()
+    assert problem.startswith("docs/en/page.md:3: where the numbers of scripts/figures/vee.py come from")
+    assert message in problem
+    assert page.select_one("figcaption .build-error").text == problem
 
 
 def test_options(drawn):
-    link = convert(
-        drawn, CAPTIONED, figures={"label": "그린 방법", "repository": "https://example.org"}
-    ).select_one("a.figure-source")
-    assert (link.text, link["href"]) == ("그린 방법", "https://example.org/scripts/figures/vee.py")
+    options = {"label": "그린 방법", "repository": "https://example.org"}
+    box = convert(drawn, CAPTIONED, figures=options).details
+    assert (box.summary.text, box.a["href"]) == (
+        "그린 방법",
+        "https://example.org/scripts/figures/vee.py",
+    )
 
 
 def test_the_picture_of_the_page_s_own_edition(drawn):

@@ -2,6 +2,7 @@
 
 import math
 import os
+import textwrap
 
 import pytest
 from bs4 import BeautifulSoup
@@ -79,6 +80,8 @@ def test_where_numbers_stand(measured):
         | --- | --- |
         | {{ run.slope:.1f }} | $y = {{ run.slope:.2f }}$ |
 
+        {{ run:provenance }}
+
         ![Loss falls.](x.png)
 
         /// figure-caption
@@ -137,11 +140,13 @@ def test_rows(measured):
         | --- | --- | --- |
         | {{ run.epochs[*].epoch }} | {{ run.epochs[*].loss:.2f }} | {{ run.parameters }} |
 
+        {{ run:provenance }}
+
         - number {{ run.accuracy[*]:.1f }}
         """),
         "html.parser",
     )
-    rows = [[cell.text for cell in row.select("td")] for row in page.select("tbody tr")]
+    rows = [[cell.text for cell in row.select("td")] for row in page.table.select("tbody tr")]
     assert rows == [["1", "2.50", "39760"], ["2", "1.25", "39760"]]
     assert [it.text for it in page.select("li")] == ["number 0.1", "number 0.5", "number 0.9"]
 
@@ -238,9 +243,67 @@ def test_no_results_at_all(project):
 
 
 def test_provenance_that_is_incomplete(project):
-    project.result("run", {}, source="x.py", about="")
+    project.result("run", {}, source="x.py", about="", seed=0)
     project.convert("A\n\n{{ run:provenance }}")
     assert project.problems() == ["docs/en/page.md:3: the result lacks 'data'"]
+
+
+TABLE = "| a | b |\n| --- | --- |\n| 1 | {{ run.parameters }} |\n| {{ pure.x }} | {{ run.parameters }} |\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "\n{{ run:provenance }}\n\n{{ pure:provenance }}\n\n## Next\n"),
+        ("{{ run:provenance }}\n\nText.\n\n{{ pure:provenance }}\n\n", "\n# Next\n"),
+    ],
+)
+def test_a_table_with_the_boxes_of_its_results_under_the_same_heading(measured, before, after):
+    measured.convert(f"# A\n\n{before}{TABLE}{after}")
+    assert measured.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "missing"),
+    [
+        ("", "", "{{ pure:provenance }} and {{ run:provenance }}"),
+        ("", "{{ run:provenance }}", "{{ pure:provenance }}"),
+        ("{{ run:provenance }}", "## Next\n\n{{ pure:provenance }}", "{{ pure:provenance }}"),
+        (
+            "{{ pure:provenance }}\n\n{{ run:provenance }}\n\n### Here",
+            "",
+            "{{ pure:provenance }} and {{ run:provenance }}",
+        ),
+    ],
+)
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_table_without_the_box_of_a_result(measured, before, after, missing, indent):
+    table = textwrap.indent(TABLE, indent)
+    text = f"# A\n\n{before}\n\n!!! note\n\n{table}\n{after}\n"
+    page = measured.convert(text)
+    (problem,) = measured.problems()
+    row = "run.parameters" if "run:" in missing else "pure.x"
+    line = text[: text.index(row)].count("\n") + 1
+    assert (
+        problem
+        == f"docs/en/page.md:{line}: a table of measured numbers needs {missing} under the same heading"
+    )
+    rows = BeautifulSoup(page, "html.parser").select("tbody tr" if indent else "table tbody tr")
+    assert "build-error" in page
+    assert all(len(row.select("td, th")) == 2 for row in rows if not row.find_parent("details"))
+
+
+def test_each_table_without_a_box_is_reported_once(measured):
+    measured.convert(f"# A\n\n{TABLE}\nText.\n\n{TABLE}")
+    assert [problem.partition(": ")[0] for problem in measured.problems()] == [
+        "docs/en/page.md:5",
+        "docs/en/page.md:12",
+    ]
+
+
+def test_prose_and_code_need_no_box(measured):
+    measured.convert("# A\n\nOf {{ run.parameters }}.\n\n```text\n| {{ run.parameters }} |\n```\n")
+    assert measured.problems() == []
 
 
 def test_new_results_show_at_once(measured):
