@@ -76,7 +76,7 @@ build/bench/.installed: requirements.txt pyproject.toml .venv/.dlbook
 	@touch $@
 
 clean: ## remove everything that is generated; what is installed stays
-	rm -rf build results site docs/*/assets/figures docs/*/assets/vendor
+	rm -rf build results site docs/*/assets/cards docs/*/assets/figures docs/*/assets/vendor
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find dlbook scripts tests -name __pycache__ -prune -exec rm -rf {} +
 

@@ -7,6 +7,7 @@ python scripts/build.py --force             also what is up to date
 """
 
 import argparse
+import base64
 import contextlib
 import difflib
 import json
@@ -33,6 +34,9 @@ from scripts.steps import INTERACTIVE, BuildError, Project, Step, write_atomical
 # Small matrices lose by threads, and the steps themselves run in parallel.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 STEPS_ARE_DONE = "DLBOOK_STEPS_ARE_DONE"  # tells scripts/hooks.py that this process has run them
+# What tools write in the place of today: the first day that a ZIP can hold. When something was measured is in
+# its result; on which day a page was made says nothing.
+NO_DAY = {"SOURCE_DATE_EPOCH": "315532800"}
 MOST_WORKERS = 8  # each may hold all of MNIST as floats
 
 
@@ -254,11 +258,15 @@ class Builder:
         return reads, time.monotonic() - start
 
     def _run_module(self, step: Step) -> float:
-        request: dict[str, Any] = {"kind": step.kind, "name": step.name}
+        assert step.source
+        request: dict[str, Any] = {"kind": step.kind, "name": step.source.stem}
         if step.kind == "experiments":
             request["data"] = self.project.data(step)
         else:
             request["results"] = {name: self._values(step, name) for name in step.results}
+        if step.page:
+            request["title"] = self.project.title(step.page)
+            request["book"] = self.project.title(step.page.parent / "index.md")
         worker = self._idle.pop() if self._idle else self._start()
         message = worker.run(request, step, self.report)
         if worker.process.poll() is None:
@@ -267,8 +275,9 @@ class Builder:
             self.report.say(f"{step.id} printed:\n{message['printed'].rstrip()}")
         if "error" in message:
             raise BuildError(f"{step.id} failed: {message['error']}")
+        output = base64.b64decode(message["output"]) if step.page else message["output"].encode()
         for path in self.project.writes(step):
-            write_atomically(path, message["output"].encode())
+            write_atomically(path, output)
         return float(message["seconds"])
 
     def _start(self) -> Worker:
@@ -323,6 +332,8 @@ class Builder:
 
     def _build_site(self) -> None:
         """Build into a new folder, and put it in the old one's place when it is complete."""
+        from scripts.publish import finish  # reads YAML, for which listing steps should not wait
+
         root = self.project.root
         new, old = root / "build/site.new", root / "build/site.old"
         configs = self.project.configs()
@@ -332,6 +343,7 @@ class Builder:
             for config in configs:  # mkdocs.yml is the site; mkdocs.ko.yml would be the folder ko/ of it
                 edition = config.name.removeprefix("mkdocs").removesuffix(".yml").strip(".")
                 self._mkdocs(config, new / edition)
+                finish(config, new / edition)
             shutil.rmtree(old, ignore_errors=True)
             if (root / "site").exists():
                 os.replace(root / "site", old)
@@ -349,7 +361,7 @@ class Builder:
         process = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config), "-d", str(target)],
             cwd=self.project.root,
-            env={**os.environ, **ONE_THREAD, "NO_MKDOCS_2_WARNING": "1", STEPS_ARE_DONE: "1"},
+            env={**os.environ, **ONE_THREAD, "NO_MKDOCS_2_WARNING": "1", STEPS_ARE_DONE: "1", **NO_DAY},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -383,7 +395,7 @@ def select(steps: Sequence[Step], names: Sequence[str]) -> list[Step]:
     """The steps with those names, ids or kinds; all of them when there are no names."""
     selected = [step for step in steps if not names or {step.name, step.id, step.kind} & set(names)]
     for name in names:
-        kinds = ("experiments", "kept", "figures", "interactive")
+        kinds = ("experiments", "kept", "figures", "interactive", "cards")
         if name not in kinds and not any(name in (step.name, step.id) for step in steps):
             known = sorted({step.name for step in steps} | set(kinds))
             raise BuildError(f"There is no step called {name}: {nearest(name, known)}")

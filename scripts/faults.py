@@ -858,6 +858,23 @@ FAULTS = [
         "test_build.py::test_first_build_makes_everything_and_the_second_nothing",
     ),
     Fault(
+        "day-of-the-build-on-a-page",
+        "scripts/extensions/measured.py",
+        swap(
+            'date = it["date"].replace("T", " ")',
+            'date = __import__("time").strftime("%Y-%m-%dT").replace("T", " ")',
+        ),
+        (SITE, tests("test_reproducible.py::test_a_site_built_again_elsewhere_is_the_same")),
+        names="07-stochastic-gradient-descent.html",
+    ),
+    machinery(
+        "pages-kept-from-language-models",
+        "publish",
+        "if isinstance(inner, list):",
+        "if False:",
+        "test_publish.py::test_llms_txt_is_the_table_of_contents",
+    ),
+    Fault(
         "lint", "dlbook/losses.py", swap("import numpy as np\n", "import os\n\nimport numpy as np\n"), (LINT,)
     ),
     Fault("layout", "scripts/browser.py", swap("import os\n", "import  os\n"), (FORMAT,)),

@@ -33,6 +33,10 @@ SITE_TOOLS = (
 )
 
 
+SHOWN = re.compile(r"!\[[^\]]*\]\(assets/figures/([\w-]+)\.svg")
+HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
+
+
 class BuildError(Exception):
     """Something that the reader of the message can mend; no traceback needed."""
 
@@ -57,10 +61,11 @@ def write_atomically(path: Path, content: bytes) -> None:
 class Step:
     """One thing that the build makes."""
 
-    kind: str  # "experiments", "kept", "figures", "interactive", "vendor" or "site"
+    kind: str  # "experiments", "kept", "figures", "interactive", "cards", "vendor" or "site"
     name: str
     source: Path | None = None
     results: tuple[str, ...] = ()  # whose values a figure's `draw` names as parameters, a script imports
+    page: Path | None = None  # that a card stands for
 
     @property
     def id(self) -> str:
@@ -163,7 +168,7 @@ class Project:
         figures = [self.figure(path) for path in self._modules("figures", "draw")]
         interactive = [self.interactive(path) for path in sorted((self.root / INTERACTIVE).glob("*.js"))]
         made_once = [Step("vendor", "vendor"), Step("site", "site")]
-        return [*experiments, *kept, *figures, *interactive, *made_once]
+        return [*experiments, *kept, *figures, *interactive, *self._cards(figures), *made_once]
 
     def figure(self, path: Path) -> Step:
         """The step that draws a figure, with the results that its `draw` asks for."""
@@ -175,6 +180,24 @@ class Project:
         """The step that bundles an interactive figure, with the results that it imports."""
         results = tuple(dict.fromkeys(RESULT_IMPORT.findall(path.read_text(encoding="utf-8"))))
         return Step("interactive", path.stem, path, results)
+
+    def _cards(self, figures: list[Step]) -> list[Step]:
+        """One for each chapter and the home page of an edition, with the figure that the page shows first."""
+        drawn = {figure.name: figure for figure in figures}
+        cards = []
+        for edition in self.editions():
+            chapters = sorted(edition.glob("[0-9][0-9]-*.md"))
+            for page in [edition / "index.md", *chapters] if chapters else []:
+                shown = SHOWN.search(page.read_text(encoding="utf-8"))
+                if shown and (figure := drawn.get(shown[1])):
+                    name = f"{edition.name}/{page.stem}"
+                    cards.append(Step("cards", name, figure.source, figure.results, page))
+        return cards
+
+    def title(self, page: Path) -> str:
+        """A page's main heading; its name where it has none."""
+        heading = HEADING.search(page.read_text(encoding="utf-8"))
+        return heading[1].strip() if heading else page.stem
 
     def _modules(self, folder: str, function: str) -> list[Path]:
         """Modules that define `function`, and those that do not parse; the others there are helpers."""
@@ -200,7 +223,7 @@ class Project:
         """The steps that have to come first."""
         if step.kind == "site":
             return [other for other in steps if other != step]
-        if step.kind in ("figures", "interactive"):
+        if step.kind in ("figures", "interactive", "cards"):
             kinds = ("experiments", "kept")
             return [other for other in steps if other.kind in kinds and other.name in step.results]
         return []
@@ -217,9 +240,12 @@ class Project:
         elif step.source:
             files = self.sources.closure(step.source)
             versions = ("numpy",)
-            if step.kind == "figures":
+            if step.kind in ("figures", "cards"):
                 files |= self.sources.closure(self.root / "scripts/figures/style.py")
                 versions = ("numpy", "matplotlib")
+            if step.page:
+                files |= self.sources.closure(self.root / "scripts/cards.py")
+                read |= {"title": self.title(step.page), "book": self.title(step.page.parent / "index.md")}
             if self.root / "dlbook/datasets.py" in files:
                 files.add(self.root / MNIST)
         elif step.kind == "vendor":
@@ -248,6 +274,8 @@ class Project:
             return [edition / "assets/figures" / f"{step.name}.svg" for edition in self.editions()]
         if step.kind == "interactive":
             return [edition / "assets/interactive" / f"{step.name}.js" for edition in self.editions()]
+        if step.page:
+            return [step.page.parent / "assets/cards" / f"{step.page.stem}.png"]
         if step.kind == "vendor":
             return [
                 edition / "assets/vendor" / name for edition in self.editions() for _, name in self.vendored()
@@ -275,9 +303,9 @@ class Project:
             if path.suffix not in (".pyc", ".npz", ".tmp") and not path.name.startswith(".")
         }
         python = {path for path in files if path.suffix == ".py"} | {self.root / "scripts/hooks.py"}
-        files |= self.sources.closure(*python)
+        files |= self.sources.closure(*python, self.root / "scripts/build.py")
         files |= set(self.root.glob("mkdocs*.yml"))
-        return files | {self.root / "scripts/build.py", self.root / "node_modules/katex/package.json"}
+        return files | {self.root / "node_modules/katex/package.json"}
 
     def values(self, experiment: str) -> Any:
         """What the experiment's `run` returned when it last ran."""

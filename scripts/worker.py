@@ -3,6 +3,7 @@
 It writes no files. Whatever a step makes goes back to the parent, the only one that writes.
 """
 
+import base64
 import contextlib
 import importlib
 import io
@@ -146,6 +147,14 @@ def figure(name: str, results: dict[str, Any]) -> str:
         return style.to_svg(drawn)
 
 
+def card(name: str, results: dict[str, Any], title: str, book: str) -> str:
+    """Draw the card of a page with its first figure; the PNG in base64, for JSON has no bytes."""
+    module = importlib.import_module(f"scripts.figures.{name}")
+    from scripts import cards
+
+    return base64.b64encode(cards.draw(module.draw(**results), title, book)).decode()
+
+
 def trace(error: BaseException, source: str) -> str:
     """The traceback from the step's own file on: the frames of this runner say nothing to its author."""
     if isinstance(error, StepError):
@@ -166,11 +175,14 @@ def answer(request: dict[str, Any], answers: TextIO) -> dict[str, Any]:
         try:
             if request["kind"] == "experiments":
                 output = experiment(request["name"], request["data"], Progress(answers))
+            elif request["kind"] == "cards":
+                output = card(request["name"], request["results"], request["title"], request["book"])
             else:
                 output = figure(request["name"], request["results"])
             message: dict[str, Any] = {"output": output}
         except (Exception, SystemExit) as error:
-            message = {"error": trace(error, f"scripts/{request['kind']}/{request['name']}.py")}
+            folder = "experiments" if request["kind"] == "experiments" else "figures"
+            message = {"error": trace(error, f"scripts/{folder}/{request['name']}.py")}
     return {**message, "printed": printed.getvalue(), "seconds": time.perf_counter() - start}
 
 

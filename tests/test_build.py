@@ -28,6 +28,7 @@ MACHINERY = [
     "scripts/build.py",
     "scripts/hooks.py",
     "scripts/node.py",
+    "scripts/publish.py",
     "scripts/steps.py",
     "scripts/worker.py",
     "scripts/experiments/__init__.py",

@@ -9,13 +9,21 @@ from scripts.figures.style import BLUE, FAINT, INK, ORANGE, subplots
 START = (-7.0, 2.0)
 STEPS = 30
 Optimizer = SGD | Momentum | Nesterov | AdaGrad | RMSProp | Adam
-OPTIMIZERS: list[Optimizer] = [SGD(0.9), Momentum(0.1), Nesterov(0.1), AdaGrad(1.5), RMSProp(0.1), Adam(0.3)]
 
 
 def draw() -> Figure:
+    # Made here and not once for all: they remember their steps, and a second drawing would go on from them.
+    optimizers: list[Optimizer] = [
+        SGD(0.9),
+        Momentum(0.1),
+        Nesterov(0.1),
+        AdaGrad(1.5),
+        RMSProp(0.1),
+        Adam(0.3),
+    ]
     fig, axes = subplots(2, 3, height=4.4, sharex=True, sharey=True)
     X, Y = np.meshgrid(np.linspace(-8.4, 3.2, 117), np.linspace(-2.7, 2.7, 109))
-    for ax, optimizer in zip(axes.flat, OPTIMIZERS, strict=True):
+    for ax, optimizer in zip(axes.flat, optimizers, strict=True):
         ax.contour(X, Y, X**2 / 20 + Y**2, levels=np.arange(1, 9) ** 2 / 8, colors=FAINT, linewidths=1.0)
         path = walk(optimizer)
         ax.plot(*path.T, color=BLUE, linewidth=1.2, marker="o", markersize=3.4)
