@@ -859,10 +859,10 @@ FAULTS = [
     ),
     Fault(
         "day-of-the-build-on-a-page",
-        "scripts/extensions/measured.py",
+        "scripts/extensions/provenance.py",
         swap(
-            'date = it["date"].replace("T", " ")',
-            'date = __import__("time").strftime("%Y-%m-%dT").replace("T", " ")',
+            'return date.replace("T", " ")',
+            'return __import__("time").strftime("%Y-%m-%dT").replace("T", " ")',
         ),
         (SITE, tests("test_reproducible.py::test_a_site_built_again_elsewhere_is_the_same")),
         names="07-stochastic-gradient-descent.html",
