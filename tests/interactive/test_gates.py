@@ -1,0 +1,54 @@
+"""Chapter 1's figure in a browser: gates that a line can win, and one that it cannot."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_line_is_slid_until_the_gate_is_won(figure):
+    it = figure("gates")
+    assert it.words == "The perceptron with w = (0.5, 0.5), b = −0.2 gets 2 of 4 corners right."
+    it.slide("b", -0.7)
+    assert it.words.endswith("gets all four corners right: this is AND.")
+    it.choose("NAND")
+    assert it.words.endswith("gets 0 of 4 corners right.")
+    it.press("Swap its sides")
+    assert it.words.endswith("all four corners right: this is NAND.")
+
+
+@pytest.mark.parametrize("options", [{"width": 1280}, {"width": 390, "has_touch": True}])
+def test_a_line_is_dragged_by_its_ends(figure, options):
+    it = figure("gates", **options)
+    before = it.words
+    grip = it.root.locator("circle.ring.grip").first
+    box, plane = grip.bounding_box(), it.plot("The four corners").bounding_box()
+    it.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    it.page.mouse.down()
+    it.page.mouse.move(plane["x"] + 0.25 * plane["width"], plane["y"] + 0.1 * plane["height"])
+    it.page.mouse.up()
+    assert it.words != before
+    b = float(it.control("b").input_value())
+    assert f"b = {b:g}".replace("-", "−") in it.words
+
+
+def test_no_line_wins_xor_and_two_do(figure):
+    it = figure("gates")
+    it.choose("XOR")
+    assert "3 of 4 corners right. No line gets more" in it.words
+    rows = it.root.locator("tbody tr")
+    assert [rows.nth(i).inner_text().split()[-1] for i in range(4)] == ["✓", "✓", "✓", "✗"]
+    it.choose("A second layer")
+    it.choose("the second")
+    for label, value in {"w₁": -0.5, "w₂": -0.5, "b": 0.7}.items():
+        it.slide(label, value)
+    assert it.words.endswith("gets all four corners right: this is XOR.")
+    it.control("A second layer").uncheck()
+    assert "3 of 4" in it.words
+
+
+def test_weights_of_zero_have_no_line(figure):
+    it = figure("gates")
+    it.slide("w₁", 0)
+    it.slide("w₂", 0)
+    assert "w = (0, 0), b = −0.2 gets 3 of 4 corners right" in it.words
+    assert not it.root.locator("circle.ring.grip").first.is_visible()
