@@ -10,12 +10,16 @@ pytestmark = pytest.mark.browser
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RUN_AXE = "async root => (await axe.run(root)).violations.map(it => it.id + ': ' + it.nodes[0].html)"
-NAMES = """root => [...root.querySelectorAll("input, select, button, textarea")].map(it => ({
+NAMES = """root => [...root.querySelectorAll("input, select, button")].filter(
+    it => it.checkVisibility()).map(it => ({
     words: (it.labels?.[0] ?? it).textContent.trim() || it.getAttribute("aria-label"), html: it.outerHTML,
     size: Math.min(it.getBoundingClientRect().width, it.getBoundingClientRect().height) }))"""
 
-STOPS = """root => root.querySelectorAll(":is(input:not([type=radio]), select, button):enabled").length
-    + new Set([...root.querySelectorAll("input[type=radio]")].map(it => it.name)).size"""
+STOPS = """root => {
+    const controls = [...root.querySelectorAll(":is(input, select, button):enabled")]
+        .filter(it => it.checkVisibility())
+    return new Set(controls.map(it => it.type === "radio" ? it.name : it)).size // one stop a group of radios
+}"""
 HAS_FOCUS = """root => root.contains(document.activeElement)
     && document.activeElement.matches(":focus-visible")"""
 
