@@ -44,7 +44,7 @@ ifeq ($(BROWSER),0)
 	$(PY) -m pytest -n 2 -m "not browser"
 	@echo "BROWSER=0: the browser tests were left out."
 else
-	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m pytest -n 2
+	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m pytest -n 2 -m "not predicted"
 endif
 
 bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from bs4 import BeautifulSoup
 
+from scripts.blocks import Block, Output, pairs, problem, run
+
 ROOT = Path(__file__).resolve().parents[1]
 SITE = Path(os.environ.get("DLBOOK_SITE", ROOT / "site"))
 READER = Path(os.environ.get("DLBOOK_READER", ROOT / "build" / "reader")) / "bin" / "python"
@@ -65,3 +67,37 @@ def copied(code):
 
 def ids(page):
     return re.findall(r"""\sid=["']?([^"'\s>]+)""", html(page))
+
+
+def kind(code):
+    """Say what proves a block: each has exactly one proof."""
+    if code.language not in PYTHON:
+        return "output" if code.title == "Output" else "other"
+    if code.tag.find_parent(class_="mkdocstrings-source"):
+        return "source"
+    if code.tag.find_parent(class_="doc-signature"):
+        return "signature"
+    return "not run" if code.title.startswith("Not run") else "run"
+
+
+def of_kind(page, *kinds):
+    return [code for code in code_blocks(page) if kind(code) in kinds]
+
+
+def wrong_outputs(page, codes, reader):
+    """Run a page's code in a fresh interpreter, and say where it does not print what the page shows."""
+    items = []
+    for code in codes:
+        line = code.text.strip().partition("\n")[0]
+        where = f"{page}, block {1 + sum(isinstance(item, Block) for item in items)} ({line!r})"
+        if kind(code) in ("run", "output"):
+            items.append(Output(code.text, where) if kind(code) == "output" else Block(code.text, where))
+    results = iter(run([item.source for item in items if isinstance(item, Block)], page, reader))
+    wrong = []
+    for block, output in pairs(items):
+        if block is None:
+            wrong.append(f"an Output without a Python block: {output.text!r}")
+        elif ran := next(results, None):  # none after a block that failed
+            found = problem(ran, output.text if output else None)
+            wrong += [f"{block.where}: {found}"] if found else []
+    return "\n".join(wrong)

@@ -8,7 +8,7 @@ from PIL import Image
 from scripts.benchmarks.reading import Reader
 from scripts.static_host import StaticHost
 from tests.browser import SETTLE, WIDTHS
-from tests.built import CHAPTERS, ROOT, code_blocks, pages, soup
+from tests.built import CHAPTERS, ROOT, pages, soup
 
 pytestmark = pytest.mark.browser
 
@@ -95,68 +95,6 @@ def test_a_page_opens_from_a_folder(name, window):
     assert view.troubles == []
     assert seen["missing"] == []
     assert seen["fonts"]
-
-
-# Copying
-
-
-# A block gets its button when it comes into view.
-COPIES = """async () => {
-    for (const code of document.querySelectorAll("pre > code")) {
-        const button = () => code.parentElement.querySelector(".md-code__button[data-clipboard-target]")
-        code.scrollIntoView({ block: "center" })
-        for (let frame = 0; frame < 60 && !button(); frame++) await new Promise(requestAnimationFrame)
-    }
-    const copies = [...document.querySelectorAll(".md-code__button[data-clipboard-target]")]
-    return {
-        targets: copies.map(it => it.dataset.clipboardTarget),
-        codes: copies.map(it => document.querySelector(it.dataset.clipboardTarget).innerText.trimEnd()),
-    }
-}"""
-
-
-def test_each_code_block_has_a_button_of_its_own(built_page, window):
-    view = window()
-    view.open(built_page)
-    seen = view.page.evaluate(COPIES)
-    assert len(seen["targets"]) == len(set(seen["targets"]))
-    # Its text is the one that the tests of the pages run.
-    assert seen["codes"] == [block.text for block in code_blocks(built_page)]
-    assert not view.troubles, view.troubles
-
-
-def copy(view, number):
-    """Click a code block's copy button, and give what is on the clipboard then."""
-    view.page.evaluate("navigator.clipboard.writeText('nothing was copied')")
-    block = view.page.locator("pre:has(> code)").nth(number)
-    block.scroll_into_view_if_needed()
-    block.locator(".md-code__button[data-clipboard-target]").click()
-    return view.page.evaluate("navigator.clipboard.readText()")
-
-
-def allow_clipboard(view):
-    view.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=view.origin)
-
-
-def test_the_first_copy_button_copies_the_code(built_page, window):
-    blocks = code_blocks(built_page)
-    view = window()
-    allow_clipboard(view)
-    view.open(built_page)
-    if blocks:
-        assert copy(view, 0) == blocks[0].text
-    else:
-        assert view.page.locator(".md-code__button").count() == 0
-
-
-@pytest.mark.parametrize("name", [CHAPTER, "api/networks.html"])
-def test_every_copy_button_of_a_page_copies_its_code(name, fresh):
-    view = fresh()
-    allow_clipboard(view)
-    view.open(name)
-    for number, block in enumerate(code_blocks(name)):
-        assert copy(view, number) == block.text
-    assert view.troubles == []
 
 
 # Search

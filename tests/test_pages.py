@@ -12,47 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from scripts.blocks import Block, Output, pairs, problem, run
-from tests.built import CHAPTERS, PYTHON, ROOT, code_blocks, html, pages, soup
+from scripts.blocks import Block, Output, pairs
+from tests.built import CHAPTERS, ROOT, code_blocks, html, kind, of_kind, pages, soup, wrong_outputs
 
 KNOWN = {"text", "sh", "bash", "toml", "json", "yaml", "makefile", "css"}
 NOT_RUN = "Not run: "
 
 
-def kind(code):
-    """Say what proves a block: each has exactly one proof."""
-    if code.language not in PYTHON:
-        return "output" if code.title == "Output" else "other"
-    if code.tag.find_parent(class_="mkdocstrings-source"):
-        return "source"
-    if code.tag.find_parent(class_="doc-signature"):
-        return "signature"
-    return "not run" if code.title.startswith("Not run") else "run"
-
-
-def of_kind(page, *kinds):
-    return [code for code in code_blocks(page) if kind(code) in kinds]
-
-
 # Blocks that run
 
 
+@pytest.mark.predicted
 def test_blocks_print_what_the_page_shows(built_page, reader):
-    items = []
-    for code in of_kind(built_page, "run", "output"):
-        line = code.text.strip().partition("\n")[0]
-        where = f"{built_page}, block {1 + sum(isinstance(item, Block) for item in items)} ({line!r})"
-        items.append(Output(code.text, where) if kind(code) == "output" else Block(code.text, where))
-    results = iter(run([item.source for item in items if isinstance(item, Block)], built_page, reader))
-    problems = []
-    for block, output in pairs(items):
-        if block is None:
-            problems.append(f"an Output without a Python block: {output.text!r}")
-        elif ran := next(results, None):  # none after a block that failed
-            found = problem(ran, output.text if output else None)
-            problems += [f"{block.where}: {found}"] if found else []
-    if problems:
-        pytest.fail("\n".join(problems), pytrace=False)
+    if wrong := wrong_outputs(built_page, code_blocks(built_page), reader):
+        pytest.fail(wrong, pytrace=False)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
