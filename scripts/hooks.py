@@ -12,6 +12,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.utils import CountHandler
 
 from scripts.build import STEPS_ARE_DONE, Builder, Report
+from scripts.remembered import Pages
 from scripts.steps import INTERACTIVE, Project, Step
 
 log = logging.getLogger("mkdocs.dlbook")
@@ -31,6 +32,7 @@ class Session:
     def __init__(self, serving: bool) -> None:
         self.serving = serving
         self.project = Project()
+        self.pages = Pages(self.project)
         self.loaded = self._machinery()
         self.failed: dict[Step, tuple[dict[str, str], str]] = {}  # what it had read, and what it said
 
@@ -85,8 +87,29 @@ def on_config(config: Any) -> None:
     session.prepare()
 
 
+def on_pre_build(config: Any) -> None:
+    if session and session.serving:
+        session.pages.begin(config)
+
+
+def on_nav(nav: Any, config: Any, files: Any) -> None:
+    if session and session.serving:
+        session.pages.gather(files)
+
+
+def on_pre_page(page: Any, config: Any, files: Any) -> None:
+    if session and session.serving:
+        session.pages.follow(page)
+
+
+def on_post_build(config: Any) -> None:
+    if session and session.serving and session.pages.converted:
+        log.info(f"Converted {', '.join(session.pages.converted)}")
+
+
 def on_serve(server: Any, **_: Any) -> None:
     if session is not None:
-        folders = [session.project.root / name for name in ("dlbook", "scripts", INTERACTIVE)]
-        for folder in filter(Path.is_dir, folders):
-            server.watch(str(folder))
+        root = session.project.root
+        folders = [root / name for name in ("dlbook", "scripts", INTERACTIVE, "docs/theme")]
+        for path in [*filter(Path.is_dir, folders), *root.glob("mkdocs*.yml")]:
+            server.watch(str(path))

@@ -29,6 +29,7 @@ MACHINERY = [
     "scripts/hooks.py",
     "scripts/node.py",
     "scripts/publish.py",
+    "scripts/remembered.py",
     "scripts/steps.py",
     "scripts/worker.py",
     "scripts/experiments/__init__.py",
