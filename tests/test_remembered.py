@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import pytest
 
 from scripts.build import ONE_THREAD, STEPS_ARE_DONE
-from tests.built import CHAPTERS, ROOT
+from tests.built import ROOT
 
 # All that making the pages reads, but node_modules, which is only linked to.
 COPIED = ("dlbook", "docs", "results", "scripts", "build/stamps", "mkdocs.base.yml", "mkdocs.yml")
@@ -168,7 +168,7 @@ def page_is_gone(book):
     (book.root / "docs/en/addendum.md").unlink()
 
 
-# What is saved, and which pages have to be converted for it, besides the gallery, which takes from all chapters.
+# What is saved, and which pages have to be converted for it. The gallery takes from all chapters.
 SAVES = {
     "words": (
         [prose, fragment, heading, title],
