@@ -78,7 +78,6 @@ class Pages:
             self._sections.clear()
         self._configuration = configuration
         if mkdocstrings := config.plugins.get("mkdocstrings"):  # it is told of the objects on each page
-            self._tell["get_handler"] = mkdocstrings.get_handler
             self._listen(config.plugins["autorefs"], "register_anchor")
             self._listen(mkdocstrings.handlers.inventory, "register")
         for name in ("search", "material/search"):
@@ -134,8 +133,6 @@ class Pages:
         if known.links is not None:
             by_uri = {file.src_uri: file for file in files}
             page.links_to_anchors = {by_uri[uri]: anchors for uri, anchors in known.links.items()}
-        if known.told:
-            self._tell["get_handler"]("python")  # brings its stylesheet
         for name, args, kwargs in known.told:
             self._tell[name](*(page if isinstance(it, Page) else it for it in args), **kwargs)
 
