@@ -3,6 +3,7 @@
 import os
 import re
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,10 @@ SITE = Path(os.environ.get("DLBOOK_SITE", ROOT / "site"))
 READER = Path(os.environ.get("DLBOOK_READER", ROOT / "build" / "reader")) / "bin" / "python"
 CHAPTERS = sorted(path.stem for path in (ROOT / "docs" / "en").glob("[0-9][0-9]-*.md"))
 PYTHON = {"python", "py", "python3"}
+HEADING_OR_DISPLAY = re.compile(
+    r"""<h[1-6]\s[^>]*?\bid=["']?([^"'\s>]+)|class=["']?katex-display\b.*?<annotation[^>]*>(.*?)</annotation>""",
+    re.DOTALL,
+)
 
 
 class Code(NamedTuple):
@@ -101,3 +106,30 @@ def wrong_outputs(page, codes, reader):
             found = problem(ran, output.text if output else None)
             wrong += [f"{block.where}: {found}"] if found else []
     return "\n".join(wrong)
+
+
+class Display(NamedTuple):
+    """A formula on display: where it stands, and its LaTeX."""
+
+    section: str  # the page, and the heading above
+    tex: str
+    source: str  # the file and the line
+
+
+@cache
+def displays(page):
+    """Find the formulas on display in page order. KaTeX keeps their LaTeX beside what it makes of them."""
+    heading, found, at = "", [], 0
+    source = Path("docs", "en", page).with_suffix(".md").as_posix()
+    text = (ROOT / source).read_text(encoding="utf-8") if (ROOT / source).is_file() else ""
+    for match in HEADING_OR_DISPLAY.finditer(html(page)):
+        if match[1]:
+            heading = match[1]
+            continue
+        tex = unescape(match[2])
+        # A formula that is indented in the source is not so on the page.
+        there = re.compile(r"\$\$\s*(" + r"\s+".join(map(re.escape, tex.split())) + ")").search(text, at)
+        at = there.start(1) if there else at
+        line = f":{text.count(chr(10), 0, at) + 1}" if there else ""
+        found.append(Display(f"{page.removesuffix('.html')}#{heading}", tex, f"{source}{line}"))
+    return found

@@ -26,7 +26,10 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say last, for whoever has to mend it, which file each failure speaks of."""
+    """Say what tests have counted; last, for whoever has to mend it, of which file each failure speaks."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for summary in {text for it in reports for name, text in it.user_properties if name == "summary"}:
+        terminalreporter.line(summary)
     failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
     if failed:
         terminalreporter.section("where to look")

@@ -1,0 +1,979 @@
+"""What the symbols of every display formula are: for each formula, random values for which it has to be true.
+
+The values of what a formula defines come from `dlbook`, those of everything else from a random generator (or,
+where a formula is a step of a derivation that no code takes, from another way to the same number). They are
+named as in `tests.latex`, which computes the formula from its LaTeX.
+"""
+
+# ruff: noqa: C408 (names of formulas read better as dict(η=η) than as {"η": η})
+
+from collections import defaultdict
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.polynomial import Polynomial
+
+from dlbook.activations import log_softmax, sigmoid, sigmoid_grad, softmax
+from dlbook.descent import gradient_descent
+from dlbook.differentiation import (
+    central_difference,
+    complex_step,
+    five_point_difference,
+    forward_difference,
+)
+from dlbook.gradients import numerical_gradient
+from dlbook.initializers import normal, xavier
+from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
+from dlbook.losses import cross_entropy_error, sum_squared_error
+from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet, loss_by_unit
+from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
+from dlbook.perceptron import AND, NAND, OR, XOR, Perceptron
+
+
+class Entry(NamedTuple):
+    """What is known of the formula that is the n-th on display in a section."""
+
+    section: str  # the page and the heading above
+    number: int
+    cases: object  # a function from a random generator to arguments for `Formula.check`
+    no_code: str  # why `dlbook` does not compute it, or "" if it does
+    tex: str = ""  # the only text that it may have, where the comparison is made by hand
+
+    def __str__(self):
+        page, _, heading = self.section.partition("#")
+        return f"{page}.html#{heading}-{self.number}"
+
+
+ENTRIES = []
+ORDER = defaultdict(int)
+
+
+def formula(section, no_code="", by_hand=""):
+    """Say of a function that it makes the cases of the next formula in a section."""
+
+    def enter(cases):
+        ORDER[section] += 1
+        ENTRIES.append(Entry(section, ORDER[section], cases, no_code, by_hand))
+        return cases
+
+    return enter
+
+
+def case(line=None, after=None, equals=None, holds=True, **names):
+    return {"line": line, "names": names, "after": after, "equals": equals, "holds": holds}
+
+
+SIZES = [dict(N=2, D=4, H=3, C=5), dict(N=5, D=2, H=4, C=3)]
+SHAPES = [(), (4,), (3, 2)]
+
+
+def counted(values):
+    """Give an array whose counting starts at 1."""
+    return dict(enumerate(values, start=1))
+
+
+def a_distribution(rng, *shape):
+    y = rng.uniform(0.1, 1, shape)
+    return y / y.sum(axis=-1, keepdims=True)
+
+
+def a_polynomial(rng, degree):
+    """Give a polynomial whose values and derivatives are all positive for positive x."""
+    return Polynomial(rng.uniform(0.5, 2, degree + 1))
+
+
+def a_network(rng, N, D, H, C):
+    net = TwoLayerNet(D, H, C, rng=rng)
+    net.params = {name: rng.normal(size=param.shape) for name, param in net.params.items()}
+    return net, rng.normal(size=(N, D)), a_distribution(rng, N, C)
+
+
+def slopes(f, x):
+    """Differentiate a function of an array, much more exactly than `numerical_gradient`."""
+    steps = np.eye(x.size).reshape(x.size, *x.shape)
+    found = [five_point_difference(lambda h, e=e: np.array(f(x + h * e)), 0.0, 1e-4) for e in steps]
+    return np.moveaxis(np.array(found), 0, -1).reshape(*np.shape(f(x)), *x.shape)
+
+
+# 1 Perceptrons
+
+
+def small_integers(rng, *shape):
+    return rng.integers(-3, 4, size=shape)  # so small that sums are often exactly at the threshold
+
+
+@formula("01-perceptrons#sum-and-threshold")
+def _(rng):
+    for w_1, w_2, x_1, x_2, θ in small_integers(rng, 100, 5):
+        y = Perceptron([w_1, w_2], -θ)(x_1, x_2)
+        yield case(y=y, w_1=w_1, w_2=w_2, x_1=x_1, x_2=x_2, θ=θ)
+
+
+@formula("01-perceptrons#the-bias")
+def _(rng):
+    for w_1, w_2, x_1, x_2, b in small_integers(rng, 100, 5):
+        yield case(y=Perceptron([w_1, w_2], b)(x_1, x_2), w_1=w_1, w_2=w_2, x_1=x_1, x_2=x_2, b=b)
+
+
+@formula("01-perceptrons#weights-say-what-counts")
+def _(rng):
+    for D in (1, 2, 5):
+        w, x, b = small_integers(rng, D), small_integers(rng, D), small_integers(rng)
+        # The perceptron keeps its sum for itself, but its answer tells which thresholds the sum passes.
+        total = next(it for it in range(-99, 99) if not Perceptron(w, b - it)(*x))
+        yield case(equals="T", T=total, w=counted(w), x=counted(x), b=b, D=D)
+
+
+@formula("01-perceptrons#the-boundary-is-a-line")
+def _(rng):
+    for w_1, w_2, x_1, x_2, b in small_integers(rng, 200, 5):
+        if w_1 or w_2:
+            unit = Perceptron([w_1, w_2], b)
+            answers = [unit(x_1 + step * w_1, x_2 + step * w_2) for step in (-1e-3, 1e-3)]
+            yield case(holds=answers == [0, 1], w_1=w_1, w_2=w_2, x_1=x_1, x_2=x_2, b=b)
+
+
+@formula("01-perceptrons#what-no-line-can-do")
+def _(rng):
+    for w_1, w_2, b in small_integers(rng, 100, 3):
+        unit = Perceptron([w_1, w_2], b)
+
+        def is_right(x_1, x_2, unit=unit):
+            return unit(x_1, x_2) == XOR(x_1, x_2)
+
+        yield case(at=is_right, w_1=w_1, w_2=w_2, b=b)
+
+
+@formula("01-perceptrons#two-layers")
+def _(rng):
+    for x_1, x_2 in product((0, 1), repeat=2):
+        yield case(y=XOR(x_1, x_2), AND=AND, NAND=NAND, OR=OR, x_1=x_1, x_2=x_2, z_1=..., z_2=...)
+
+
+# 2 Neural networks
+
+FIRST = Affine([[1.0, 2.0, 1.0], [1.0, -1.0, -2.0]], [0.0, 1.0, 1.0])
+SECOND = Affine([[1.0, -1.0], [-2.0, 1.0], [3.0, 2.0]], [0.0, 4.0])
+
+
+@formula("02-neural-networks#by-hand")
+def _(rng):
+    yield case(s=FIRST.forward([[1, 2]])[0])
+
+
+@formula("02-neural-networks#by-hand")
+def _(rng):
+    yield case(a=SECOND.forward(Relu().forward(FIRST.forward([[1, 2]])))[0])
+
+
+@formula("02-neural-networks#why-not-a-straight-line")
+def _(rng):
+    for size in SIZES:
+        net, x, _ = a_network(rng, **size)
+        W_1, b_1, W_2, b_2 = net.params.values()
+        a = Affine(W_2, b_2).forward(Affine(W_1, b_1).forward(x))
+        yield case(a=a, x=x, W_1=W_1, b_1=b_1, W_2=W_2, b_2=b_2)
+
+
+@formula("02-neural-networks#a-layer-is-a-matrix-product")
+def _(rng):
+    for D, H in ((2, 3), (4, 1)):
+        x, W, b = rng.normal(size=D), rng.normal(size=(D, H)), rng.normal(size=H)
+        s = Affine(W, b).forward(x[np.newaxis])[0]
+        yield case(s=s, x=x, W=W, w=W, b=b, i=range(D), j=range(H))
+
+
+@formula(
+    "02-neural-networks#a-layer-is-a-matrix-product",
+    by_hand=r"""
+\begin{aligned}
+(D) \cdot (D, H) + (H) &\to (H), \\
+(N, D) \cdot (D, H) + (H) &\to (N, H) .
+\end{aligned}
+""",
+)
+def _(rng):
+    for size in SIZES:
+        net, x, _ = a_network(rng, **size)
+        N, D, H = size["N"], size["D"], size["H"]
+        yield [np.shape(it) for it in (x, *net.params.values())][:3], [(N, D), (D, H), (H,)]
+        yield [net.forward(it)[1].shape for it in (x[0], x)], [(H,), (N, H)]
+
+
+@formula("02-neural-networks#from-scores-to-probabilities")
+def _(rng):
+    for C in (1, 2, 7):
+        a = rng.normal(size=C)
+        yield case(y=softmax(a), a=a, j=range(C), k=range(C))
+
+
+@formula("02-neural-networks#from-scores-to-probabilities")
+def _(rng):
+    for C in (1, 2, 7):
+        a, c = rng.normal(size=C), rng.normal()
+        yield case(equals="y_k", y=softmax(a + c), a=a, c=c, j=range(C), k=range(C))
+
+
+@formula("02-neural-networks#sigmoid-and-softmax")
+def _(rng):
+    for shape in SHAPES:
+        yield case(σ=sigmoid, s=rng.normal(size=shape))
+
+
+@formula("02-neural-networks#3-softmax-with-two-classes-is-a-sigmoid")
+def _(rng):
+    for shape in SHAPES:
+        yield case(
+            equals=r"\tanh(s)", σ=sigmoid, tanh=np.tanh, a=rng.normal(size=2), s=rng.normal(size=shape)
+        )
+
+
+# 3 Loss functions
+
+
+@formula("03-loss-functions#squared-error")
+def _(rng):
+    for C in (2, 7):
+        y, t = rng.normal(size=(2, C))
+        yield case(E=sum_squared_error(y, t), y=y, t=t, k=range(C))
+
+
+@formula("03-loss-functions#cross-entropy")
+def _(rng):
+    for C in (2, 7):
+        y, t = a_distribution(rng, 2, C)
+        yield case(E=cross_entropy_error(y, t, delta=0), y=y, t=t, k=range(C))
+
+
+@formula("03-loss-functions#a-batch")
+def _(rng):
+    for N, C in ((1, 4), (5, 3)):
+        y, t = a_distribution(rng, 2, N, C)
+        yield case(E=cross_entropy_error(y, t, delta=0), y=y, t=t, N=N, n=range(N), k=range(C))
+
+
+@formula("03-loss-functions#a-batch")
+def _(rng):
+    for N, C in ((1, 4), (5, 3)):
+        y, t = a_distribution(rng, N, C), rng.integers(C, size=N)
+        yield case(E=cross_entropy_error(y, t, delta=0), y=y, t=t, N=N, n=range(N))
+
+
+@formula("03-loss-functions#straight-from-the-scores")
+def _(rng):
+    for C in (1, 2, 7):
+        a = rng.normal(size=C)
+        y = np.exp(log_softmax(a))
+        yield case(y=y, a=a, m=a.max(), j=range(C), k=range(C))
+
+
+@formula("03-loss-functions#what-varies")
+def _(rng):
+    for size in SIZES:
+        x, t = rng.normal(size=(size["N"], 2)), rng.integers(3, size=size["N"])
+        yield case(
+            L=lambda W, x=x, t=t: SimpleNet(W).loss(x, t),
+            E=lambda y, t: cross_entropy_error(y, t, delta=0),
+            y=lambda x, W: SimpleNet(W).predict(x),
+            x=x,
+            W=rng.normal(size=(2, 3)),
+            t=t,
+        )
+
+
+@formula("03-loss-functions#the-experiment", no_code="only the experiment walks along that line")
+def _(rng):
+    for shape in SHAPES:
+        before, after = rng.normal(size=(2, *shape))
+        for r, W in ((0, before), (1, after), (0.5, (before + after) / 2)):
+            yield case(W={r: W}.get, r=r, W_before=before, W_after=after)
+
+
+@formula("03-loss-functions#1-the-loss-of-knowing-nothing")
+def _(rng):
+    for C in (2, 3, 10):
+        yield case(equals="E", E=sum_squared_error(np.full(C, 1 / C), 0), C=C)
+
+
+# 4 Numerical differentiation: polynomials of so low a degree that nothing is left for the dots
+
+
+def a_series(rng, degree):
+    return dict(f=a_polynomial(rng, degree), x=rng.uniform(0.5, 1), h=rng.uniform(0.2, 0.4))
+
+
+@formula("04-numerical-differentiation#the-derivative-is-a-limit")
+def _(rng):
+    for degree in (1, 2, 4):
+        f = a_polynomial(rng, degree)
+        yield case(f=f, f_prime=lambda x, f=f: complex_step(f, x), x=rng.uniform(0.5, 1))
+
+
+@formula("04-numerical-differentiation#truncation-the-step-is-too-long", no_code="Taylor's theorem")
+def _(rng):
+    yield case(**a_series(rng, 3))
+
+
+@formula("04-numerical-differentiation#truncation-the-step-is-too-long")
+def _(rng):
+    for line, degree in enumerate((2, 4), start=1):
+        names = a_series(rng, degree)
+        yield case(line, **names, forward=forward_difference(**names), central=central_difference(**names))
+
+
+@formula("04-numerical-differentiation#cancel-one-more-term")
+def _(rng):
+    names = a_series(rng, 4)
+    f, x = names["f"], names["x"]
+    yield case(**names, D=lambda h: central_difference(f, x, h), c=f.deriv(3)(x) / 6)
+
+
+@formula("04-numerical-differentiation#cancel-one-more-term")
+def _(rng):
+    names = a_series(rng, 6)
+    f, x, h = names.values()
+    yield case(
+        equals="F",
+        **names,
+        D=lambda h: central_difference(f, x, h),
+        F=five_point_difference(f, x, h),
+    )
+
+
+@formula("04-numerical-differentiation#rounding-the-step-is-too-short", no_code="a bound")
+def _(rng):
+    # The two parts that the text adds up, for the function that it takes: exp at 1.
+    yield case(
+        equals=r"\frac{\varepsilon}{2h} |f| + \frac{\varepsilon}{2h} |x f'|",
+        **dict(f=np.exp, f_prime=np.e, x=1.0, h=rng.uniform(), ε=rng.uniform()),
+    )
+
+
+@formula("04-numerical-differentiation#where-the-two-meet")
+def _(rng):
+    names = a_series(rng, 3)
+    f, x, _ = names.values()
+    ε = rng.uniform(0.1, 0.5)
+
+    def rounded(at):
+        """Put each value off by ε |f|, in the direction that makes the error larger."""
+        return f(at) + np.sign(at - x) * ε * f(x)
+
+    yield case(**names, D=lambda h: central_difference(rounded, x, h), ε=ε)
+
+
+@formula("04-numerical-differentiation#where-the-two-meet", no_code="where the error is smallest")
+def _(rng):
+    f, x, _ = a_series(rng, 4).values()
+    ε = rng.uniform(0.1, 0.5)
+    slope_of_the_sum = Polynomial([-ε * f(x), 0, 0, f.deriv(3)(x) / 3])  # times h²
+    h = next(root.real for root in slope_of_the_sum.roots() if abs(root.imag) < 1e-9)
+    yield case(f=f, x=x, ε=ε, h=h)
+
+
+@formula("04-numerical-differentiation#subtract-nothing-at-all", no_code="Taylor's theorem")
+def _(rng):
+    yield case(**a_series(rng, 3), i=1j)
+
+
+@formula("04-numerical-differentiation#subtract-nothing-at-all")
+def _(rng):
+    names = a_series(rng, 4)
+    yield case(equals="D", **names, i=1j, D=complex_step(**names))
+
+
+@formula("04-numerical-differentiation#one-variable-at-a-time")
+def _(rng):
+    x = np.array([3.0, 4.0])
+    yield case(x=x, df_dx=numerical_gradient(lambda x: x[0] ** 2 + x[1] ** 2, x))
+
+
+@formula("04-numerical-differentiation#5-the-second-derivative", no_code="the solution has its own")
+def _(rng):
+    yield case(**a_series(rng, 5))
+
+
+# 5 Gradients
+
+
+def a_quadratic(rng, n):
+    """Give a function of n variables, and its gradient."""
+    A, b = rng.normal(size=(n, n)), rng.normal(size=n)
+    return lambda x: x @ A @ x / 2 + b @ x, lambda x: (A + A.T) @ x / 2 + b
+
+
+@formula("05-gradients#a-vector-of-slopes")
+def _(rng):
+    (f, _), x = a_quadratic(rng, 2), rng.normal(size=2)  # two variables leave nothing for the dots
+    yield case(grad_f=numerical_gradient(f, x), df_dx=slopes(f, x), n=2)
+
+
+@formula("05-gradients#a-vector-of-slopes")
+def _(rng):
+    for n in (1, 2, 4):
+        x, h = rng.normal(size=n), 0.1
+
+        def f(x):
+            return np.sum(np.sin(x)) ** 2
+
+        yield case(df_dx=numerical_gradient(f, x, h), f=f, x=x, h=h, e=np.eye(n), i=range(n))
+
+
+@formula("05-gradients#the-slope-in-every-direction")
+def _(rng):
+    for angle_x, angle_u in rng.uniform(0, 2 * np.pi, (5, 2)):
+        (f, grad_f), u = a_quadratic(rng, 2), np.array([np.cos(angle_u), np.sin(angle_u)])
+        x = np.array([np.cos(angle_x), np.sin(angle_x)])
+        angle = np.arctan2(*grad_f(x)[::-1])
+        yield case(f=f, x=x, u=u, φ=angle - angle_u, grad_f=numerical_gradient(f, x))
+
+
+@formula("05-gradients#the-gradient-of-a-network")
+def _(rng):
+    W, x, t = rng.normal(size=(2, 3)), rng.normal(size=2), 2
+    yield case(dL_dW=SimpleNet(W).gradient(x, t)["W"], dL_dw=slopes(lambda W: SimpleNet(W).loss(x, t), W))
+
+
+# 6 Gradient descent
+
+
+def squares(x):
+    return np.sum(x**2)
+
+
+@formula("06-gradient-descent#by-hand")
+def _(rng):
+    yield case(equals="x", x=gradient_descent(squares, [-3.0, 4.0], lr=0.1, step_num=1)[0])
+
+
+@formula("06-gradient-descent#the-rule")
+def _(rng):
+    for n in (1, 2, 4):
+        (f, grad_f), x, η = a_quadratic(rng, n), rng.normal(size=n), rng.uniform()
+        yield case(after=dict(x=gradient_descent(f, x, η, 1)[0]), x=x, η=η, grad_f=grad_f)
+
+
+@formula("06-gradient-descent#how-large-may-a-step-be")
+def _(rng):
+    for n in (1, 2, 4):
+        x, η = rng.normal(size=n), rng.uniform()
+        yield case(equals="y", y=gradient_descent(squares, x, η, 1)[0], x=x, η=η)
+
+
+@formula("06-gradient-descent#how-large-may-a-step-be")
+def _(rng):
+    for λ, η in rng.uniform(0.2, 3, (50, 2)):
+        start, end = abs(gradient_descent(lambda x, λ=λ: λ / 2 * x @ x, [1.0], η, 3)[1][[0, -1], 0])
+        yield case(holds=end < start, λ=λ, η=η)
+
+
+@formula("06-gradient-descent#two-unknowns-and-their-equations")
+def _(rng):
+    def tilted_bowl(p):
+        x, y = p
+        return x**2 + x * y + y**2 - 6 * x - 9 * y
+
+    x, y = gradient_descent(tilted_bowl, rng.normal(size=2), lr=0.3, step_num=200)[0]
+    yield case(x=x, y=y)
+    # Each equation also alone. A slope is linear in y, so two values tell where it is 0.
+    for line in (1, 2):
+        x = rng.normal()
+        at_0, at_1 = (numerical_gradient(tilted_bowl, np.array([x, y]))[line - 1] for y in (0.0, 1.0))
+        yield case(line=line, x=x, y=at_0 / (at_0 - at_1))
+
+
+# 7 Stochastic gradient descent
+
+
+def samples(rng, M):
+    """Give a small network, M samples, and the loss and the gradient of each as their numbers call for."""
+    net, x, t = SimpleNet(rng.normal(size=(2, 3))), rng.normal(size=(M, 2)), rng.integers(3, size=M)
+    ell = [net.loss(*it) for it in zip(x, t, strict=True)]
+    grad_ell = [net.gradient(*it)["W"] for it in zip(x, t, strict=True)]
+    return net, x, t, counted(ell), counted(grad_ell)
+
+
+@formula("07-stochastic-gradient-descent#the-gradient-of-a-mini-batch")
+def _(rng):
+    for M in (1, 5):
+        net, x, t, ell, grad_ell = samples(rng, M)
+        g = net.gradient(x, t)["W"]
+        yield case(L=net.loss(x, t), ell=ell, M=M, g=g, grad_L=g, grad_ell=grad_ell)
+
+
+@formula("07-stochastic-gradient-descent#the-gradient-of-a-mini-batch")
+def _(rng):
+    for N in (1, 3):
+        net, x, t, _, grad_ell = samples(rng, 5)
+        B, η = rng.integers(1, 6, size=N), rng.uniform()
+        W, g_B = net.W.copy(), net.gradient(x[B - 1], t[B - 1])["W"]
+        SGD(η).update(net.params, {"W": g_B})
+        yield case(after=dict(W=net.W), g_B=g_B, N=N, B=B, grad_ell=grad_ell, W=W, η=η)
+
+
+@formula("07-stochastic-gradient-descent#how-noisy-it-is")
+def _(rng):
+    for M, N in ((2, 3), (4, 2)):
+        net, x, t, _, _ = samples(rng, M)
+
+        def gradient(rows, net=net, x=x, t=t):
+            return net.gradient(x[rows], t[rows])["W"].ravel()
+
+        alone = np.array([gradient([n]) for n in range(M)])
+        yield case(
+            g_B=np.array([gradient(list(B)) for B in product(range(M), repeat=N)]),  # all that can be drawn
+            g=gradient(range(M)),
+            grad_ell=counted(alone),
+            v=alone.var(axis=0).sum(),
+            M=M,
+            N=N,
+        )
+
+
+@formula("07-stochastic-gradient-descent#a-network-of-two-layers")
+def _(rng):
+    for size in SIZES:
+        net, x, _ = a_network(rng, **size)
+        x, z, a = net.forward(x)
+        W_1, b_1, W_2, b_2 = net.params.values()
+        s = Affine(W_1, b_1).forward(x)
+        names = dict(x=x, s=s, z=z, a=a, W_1=W_1, b_1=b_1, W_2=W_2, b_2=b_2)
+        yield case(**names, y=net.predict(x), σ=sigmoid, softmax=softmax)
+
+
+@formula("07-stochastic-gradient-descent#its-gradient-by-formulas")
+def _(rng):
+    for size in SIZES:
+        net, x, t = a_network(rng, **size)
+        W_1, b_1, W_2, b_2 = net.params.values()
+        layers = [Affine(W_1, b_1), Sigmoid(), Affine(W_2, b_2)]
+        a = x
+        for layer in layers:
+            a = layer.forward(a)
+        last = SoftmaxWithLoss()
+        last.forward(a, t)
+        dL_da = last.backward()
+        grads = {f"dL_d{name[0]}_{name[1]}": grad for name, grad in net.gradient(x, t).items()}
+        yield case(
+            **grads,
+            **dict(x=x, y=net.predict(x), t=t, z=net.forward(x)[1], W_2=W_2),
+            dL_da=dL_da,
+            dL_ds=layers[1].backward(layers[2].backward(dL_da)),
+            N=size["N"],
+            n=range(size["N"]),
+        )
+
+
+@formula("07-stochastic-gradient-descent#2-prediction-minus-target")
+def _(rng):
+    for C in (1, 2, 7):
+        a = rng.normal(size=C)
+        yield case(a=a, y=softmax(a), j=range(C), k=range(C))
+
+
+# 8 Backpropagation
+
+
+@formula("08-backpropagation#the-chain-rule")
+def _(rng):
+    for x, dL_do in rng.normal(size=(5, 2)):
+        layer = Sigmoid()
+        layer.forward(x)
+        yield case(dL_dx=layer.backward(dL_do), dL_do=dL_do, do_dx=sigmoid_grad(x))
+
+
+@formula("08-backpropagation#the-chain-rule")
+def _(rng):
+    for H in (1, 4):
+        W, dL_do = rng.normal(size=(2, 1, H))
+        layer = Affine(W, np.zeros(H))
+        layer.forward([[rng.normal()]])
+        yield case(dL_dx=layer.backward(dL_do)[0, 0], dL_do=dL_do[0], do_dx=W[0], j=range(H))
+
+
+@formula("08-backpropagation#relu-and-sigmoid")
+def _(rng):
+    for x in (*rng.normal(size=5), -0.5, 0.5):
+        layer = Relu()
+        layer.forward(x)
+        yield case(do_dx=layer.backward(1.0), x=x)
+
+
+@formula("08-backpropagation#relu-and-sigmoid")
+def _(rng):
+    for x in rng.normal(size=5):
+        layer = Sigmoid()
+        o = layer.forward(x)
+        yield case(do_dx=layer.backward(1.0), x=x, o=o)
+
+
+def an_affine_layer(rng, N, D, H, C):
+    x, W, b, dL_do = (
+        rng.normal(size=(N, D)),
+        rng.normal(size=(D, H)),
+        rng.normal(size=H),
+        rng.normal(size=(N, H)),
+    )
+    layer = Affine(W, b)
+    o = layer.forward(x)
+    dL_dx = layer.backward(dL_do)
+    dL_dW, dL_db = layer.grads.values()
+    names = dict(x=x, W=W, w=W, b=b, o=o, dL_do=dL_do, dL_dx=dL_dx, dL_dW=dL_dW, dL_dw=dL_dW, dL_db=dL_db)
+    return dict(**names, i=range(D), j=range(H), n=range(N))
+
+
+@formula("08-backpropagation#affine")
+def affine_layers(rng):
+    for size in SIZES:
+        yield case(**an_affine_layer(rng, **size))
+
+
+formula("08-backpropagation#affine")(affine_layers)
+formula("08-backpropagation#affine")(affine_layers)
+
+
+@formula("08-backpropagation#softmax-with-loss")
+def _(rng):
+    for C in (2, 5):
+        a, t = rng.normal(size=C), a_distribution(rng, C)
+        yield case(
+            dL_dy=slopes(lambda y, t=t: cross_entropy_error(y, t, delta=0), softmax(a)),
+            dy_da=slopes(softmax, a),
+            **dict(y=softmax(a), t=t, j=range(C), k=range(C)),
+        )
+
+
+@formula("08-backpropagation#softmax-with-loss")
+def _(rng):
+    for C in (2, 5):
+        layer, a, t = SoftmaxWithLoss(), rng.normal(size=C), a_distribution(rng, C)
+        layer.forward(a, t)
+        yield case(dL_da=layer.backward(), y=softmax(a), t=t, j=range(C), k=range(C))
+
+
+@formula("08-backpropagation#3-a-layer-of-your-own")
+def _(rng):
+    for x in rng.normal(size=5):
+        layer = Tanh()
+        o = layer.forward(x)
+        yield case(do_dx=layer.backward(1.0), o=o, x=x, σ=sigmoid)
+
+
+# 9 Optimizers
+
+
+def steps(optimizer, rng, *states, count=4):
+    """Update a matrix some times; give it and what the optimizer remembers, before and after each step."""
+    params = {"W": rng.normal(size=(3, 2))}
+    memory = [getattr(optimizer, state) for state in states]
+    for _ in range(count):
+        before = [params["W"].copy(), *(it.get("W", np.zeros((3, 2))) for it in memory)]
+        g = rng.normal(size=(3, 2))
+        optimizer.update(params, {"W": g})
+        yield g, before, [params["W"].copy(), *(it["W"] for it in memory)]
+
+
+def curvatures(rng):
+    """Give the smallest and the largest curvature, and the condition number."""
+    smallest, largest = np.sort(rng.uniform(0.1, 3, 2))
+    return dict(λ_min=smallest, λ_max=largest, κ=np.linalg.cond(np.diag([smallest, largest])))
+
+
+@formula("09-optimizers#sgd-one-rate-for-all-directions")
+def _(rng):
+    η = rng.uniform()
+    for g, (W,), (W_after,) in steps(SGD(η), rng):
+        yield case(after=dict(W=W_after), W=W, η=η, g=g)
+
+
+@formula("09-optimizers#sgd-one-rate-for-all-directions")
+def _(rng):
+    for _ in range(3):
+        names = curvatures(rng)
+        λ = np.array([names["λ_min"], names["λ_max"]])
+        # Equally large with opposite signs: 1 - η λ_min = q and 1 - η λ_max = -q.
+        η, _ = np.linalg.solve([[λ[0], 1], [λ[1], -1]], [1, 1])
+        params = {"x": np.ones(2)}
+        SGD(η).update(params, {"x": λ * params["x"]})
+        yield case(**names, η=η, factor=params["x"])
+
+
+@formula("09-optimizers#momentum-a-velocity")
+def _(rng):
+    η, μ = rng.uniform(size=2)
+    for g, (W, v), (W_after, v_after) in steps(Momentum(η, μ), rng, "velocity"):
+        yield case(after=dict(v=v_after, W=W_after), v=v, W=W, g=g, η=η, μ=μ)
+
+
+@formula("09-optimizers#momentum-a-velocity")
+def _(rng):
+    η, μ, λ = rng.uniform(size=3)
+    optimizer, params, x = Momentum(η, μ), {"x": np.array(1.0)}, []
+    for _ in range(6):
+        x.append(float(params["x"]))
+        optimizer.update(params, {"x": λ * params["x"]})
+    yield case(x=x, η=η, μ=μ, λ=λ, n=range(1, 5))
+
+
+@formula("09-optimizers#momentum-a-velocity")
+def _(rng):
+    for η, μ, λ in rng.uniform(0, (2, 1, 2), (50, 3)):
+        # A step is linear in x and v: look what it makes of (1, 0) and (0, 1), and for the roots of that.
+        columns = []
+        for x, v in np.eye(2):
+            optimizer, params = Momentum(η, μ), {"x": np.array(x)}
+            optimizer.velocity["x"] = v
+            optimizer.update(params, {"x": λ * params["x"]})
+            columns.append([float(params["x"]), float(optimizer.velocity["x"])])
+        roots = np.linalg.eigvals(np.array(columns).T)
+        yield case(holds=bool(np.iscomplex(roots).all()), η=η, μ=μ, λ=λ)
+
+
+@formula("09-optimizers#momentum-a-velocity", no_code="the best constants, chosen by whoever calls")
+def _(rng):
+    for _ in range(3):
+        names = curvatures(rng)
+        # At the two ends: √η √λ_min = 1 - √μ and √η √λ_max = 1 + √μ.
+        ends = [[np.sqrt(names["λ_min"]), 1], [np.sqrt(names["λ_max"]), -1]]
+        η, μ = np.linalg.solve(ends, [1, 1]) ** 2
+        yield case(**names, η=η, μ=μ)
+
+
+def nesterov(rng):
+    """Give steps of the class, with the places u: it keeps those ahead."""
+    η, μ = rng.uniform(size=2)
+    for g, (W, v), (W_after, v_after) in steps(Nesterov(η, μ), rng, "velocity"):
+        u, u_after = W + η * μ * v, W_after + η * μ * v_after
+        yield dict(η=η, μ=μ, g=g, W=W, v=v, u=u), dict(W=W_after, v=v_after, u=u_after)
+
+
+@formula("09-optimizers#nesterov-look-ahead")
+def _(rng):
+    for names, after in nesterov(rng):
+        # The gradient is known at one place. Bend the function so that a look elsewhere shows.
+        def grad_f(place, names=names):
+            return names["g"] + 3 * (place - names["W"])
+
+        yield case(after=after, **names, grad_f=grad_f)
+
+
+@formula("09-optimizers#nesterov-look-ahead")
+def _(rng):
+    for names, after in nesterov(rng):
+        yield case(after=after, **names)
+
+
+@formula("09-optimizers#adagrad-a-step-length-for-each-parameter")
+def _(rng):
+    η, ε = rng.uniform(size=2)
+    for g, (W, s), (W_after, s_after) in steps(AdaGrad(η, ε), rng, "squares"):
+        yield case(after=dict(s=s_after, W=W_after), s=s, W=W, g=g, η=η, ε=ε)
+
+
+@formula("09-optimizers#rmsprop-forget-what-is-long-ago")
+def _(rng):
+    η, ρ, ε = rng.uniform(size=3)
+    for g, (W, s), (W_after, s_after) in steps(RMSProp(η, ρ, ε), rng, "squares"):
+        yield case(after=dict(s=s_after, W=W_after), s=s, W=W, g=g, η=η, ρ=ρ, ε=ε)
+
+
+@formula("09-optimizers#adam-both-and-a-correction")
+def _(rng):
+    η, β_1, β_2, ε = rng.uniform(size=4)
+    for n, (g, before, after) in enumerate(steps(Adam(η, β_1, β_2, ε), rng, "m", "v"), start=1):
+        names = dict(zip("Wmv", before, strict=True))
+        after = dict(zip("Wmv", after, strict=True))
+        yield case(after=after, **names, m_hat=..., v_hat=..., g=g, η=η, β_1=β_1, β_2=β_2, ε=ε, n=n)
+
+
+@formula("09-optimizers#adam-both-and-a-correction")
+def _(rng):
+    β_1, g = rng.uniform(), {}
+    for n, (g_n, _, (_, m)) in enumerate(steps(Adam(beta1=β_1), rng, "m"), start=1):
+        g[n] = g_n
+        yield case(m=m, β_1=β_1, g=dict(g), n=n)
+
+
+@formula("09-optimizers#2-ahead-or-here")
+def _(rng):
+    for names, after in nesterov(rng):
+        yield case(**names, **{f"{name}_prime": value for name, value in after.items()})
+
+
+# 10 Initial weights. An expected value is the mean over all the signs that weights of one size can have.
+# Drawn like that they are independent, with mean 0; and the mean over all drawings is exact.
+
+
+def expected(values):
+    return np.mean(values, axis=-1)
+
+
+def all_signs(D, size):
+    """Give all drawings of D weights, one in each column."""
+    return size * np.array(list(product((-1, 1), repeat=D))).T
+
+
+@formula("10-initial-weights#how-large-a-sum-is", no_code="a property of random numbers")
+def random_sums(rng):
+    for D in (1, 4):
+        z, size = rng.normal(size=D), rng.uniform(0.5, 2)
+        w = all_signs(D, size)[:, np.newaxis]
+        yield case(
+            **dict(z=z, w=w, s=np.einsum("i,ijk->jk", z, w), D=D, i=range(D), k=range(D), j=range(1)),
+            **dict(E=expected, Var=np.var),
+        )
+
+
+formula("10-initial-weights#how-large-a-sum-is", no_code="a property of random numbers")(random_sums)
+
+
+@formula("10-initial-weights#what-a-relu-lets-through", no_code="a property of random numbers")
+def _(rng):
+    for D in (1, 4):
+        yield case(E=expected, s=rng.normal(size=D) @ all_signs(D, 2))
+
+
+@formula("10-initial-weights#what-a-relu-lets-through", no_code="a property of random numbers")
+def _(rng):
+    for D in (1, 4):
+        z, w = rng.normal(size=D), all_signs(D, rng.uniform(0.5, 2))
+        next_z = Relu().forward(z @ w)[np.newaxis]
+        yield case(E=expected, Var=np.var, z=[None, z, next_z], w=w, D=D, l=2)
+
+
+@formula("10-initial-weights#on-the-way-back")
+def _(rng):
+    for size in SIZES:
+        names = an_affine_layer(rng, **size)
+        yield case(w=names["W"], dL_dz=names["dL_dx"][0], dL_ds=names["dL_do"][0], i=names["i"], j=names["j"])
+
+
+@formula("10-initial-weights#on-the-way-back")
+def _(rng):
+    for D, H in ((2, 3), (4, 1)):
+        seed = int(rng.integers(2**32))
+        same = normal((D, H), 1, seed)  # the same drawing, with a variance of 1
+        yield case(Var=lambda w, same=same: np.mean((w / same) ** 2), w=xavier((D, H), seed), D=D, H=H)
+
+
+# 11 Batch normalization: one column of a batch
+
+
+def a_batch_norm(rng, N, H):
+    γ, β, ε = rng.normal(size=H), rng.normal(size=H), rng.uniform()
+    x, dL_dy = rng.normal(size=(2, N, H))
+    layer = BatchNorm(γ, β, momentum=0, eps=ε)
+    y = layer.forward(x)
+    j = rng.integers(H)
+    # With momentum 0 the moving average is the mean of this batch.
+    μ, σ_ε = layer.moving_mean[j], layer.std[j]
+    return dict(
+        **dict(x=x[:, j], x_hat=layer.x_hat[:, j], y=y[:, j], γ=γ[j], β=β[j], μ=μ, ε=ε, N=N, n=range(N)),
+        **dict(σ=np.sqrt(σ_ε**2 - ε), σ_ε=σ_ε, d=x[:, j] - μ, g=γ[j] * dL_dy[:, j]),
+        dL_dx=layer.backward(dL_dy)[:, j],
+    )
+
+
+@formula("11-batch-normalization#normalise-scale-shift")
+def columns(rng):
+    for N, H in ((2, 3), (5, 1)):
+        yield case(**a_batch_norm(rng, N, H))
+
+
+@formula("11-batch-normalization#the-way-back", no_code="a step of the derivation")
+def _(rng):
+    for N, H in ((2, 3), (5, 1)):
+        names = a_batch_norm(rng, N, H)
+        g, d, σ_ε = names["g"], names["d"], names["σ_ε"]
+        slope = five_point_difference(lambda σ_ε, g=g, d=d: g @ d / σ_ε, σ_ε)
+        yield case(**names, dL_dσ_ε=slope)
+
+
+formula("11-batch-normalization#the-way-back", no_code="a step of the derivation")(columns)
+formula("11-batch-normalization#the-way-back")(columns)
+
+
+@formula("11-batch-normalization#what-batch-normalization-does-not-see")
+def _(rng):
+    net = MultiLayerNet(4, [3], 5, batch_norm=True, rng=rng)
+    x, t = 1e6 * rng.normal(size=(6, 4)), rng.integers(5, size=6)  # so large that eps does not count
+
+    def loss(W):
+        net.params["W1"] = W
+        return net.loss(x, t, training=True)
+
+    for c in rng.uniform(0.5, 2, 3):
+        yield case(L=loss, W=rng.normal(size=(4, 3)), c=c)
+
+
+@formula("11-batch-normalization#moving-averages")
+def _(rng):
+    ρ, averages = rng.uniform(), [rng.normal(size=3), rng.uniform(size=3)]
+    for N in (2, 5):
+        x = rng.normal(size=(N, 3))
+        μ_tilde, variance = (it.copy() for it in averages)
+        BatchNorm(np.ones(3), np.zeros(3), *averages, momentum=ρ).forward(x)
+        yield case(
+            after=dict(μ_tilde=averages[0].copy(), σ_tilde=np.sqrt(averages[1])),
+            **dict(μ_tilde=μ_tilde, σ_tilde=np.sqrt(variance), μ=x.mean(axis=0), σ=x.std(axis=0), N=N, ρ=ρ),
+        )
+
+
+# 12 Generalization
+
+
+def a_decaying_net(rng, **options):
+    return MultiLayerNet(4, [], 3, weight_init=1.0, rng=7, **options)
+
+
+@formula("12-generalization#weight-decay")
+def _(rng):
+    λ, x, t = rng.uniform(), rng.normal(size=(5, 4)), rng.integers(3, size=5)
+    net, free = a_decaying_net(rng, weight_decay=λ), a_decaying_net(rng)
+    yield case(equals="P", P=net.loss(x, t), L=free.loss(x, t), W=net.params["W1"], λ=λ)
+
+
+@formula("12-generalization#weight-decay")
+def _(rng):
+    λ, η, x, t = *rng.uniform(size=2), rng.normal(size=(5, 4)), rng.integers(3, size=5)
+    net, free = a_decaying_net(rng, weight_decay=λ), a_decaying_net(rng)
+    W, g = free.params["W1"], free.gradient(x, t)["W1"]
+    SGD(η).update(net.params, net.gradient(x, t))
+    yield case(after=dict(W=net.params["W1"]), W=W, g=g, λ=λ, η=η)
+
+
+@formula("12-generalization#weight-decay")
+def _(rng):
+    λ, λ_i, w_star = rng.uniform(), rng.uniform(size=3), rng.normal(size=3)
+
+    def charged(w):
+        return λ_i @ (w - w_star) ** 2 / 2 + λ / 2 * w @ w
+
+    w = gradient_descent(charged, np.zeros(3), lr=1 / (λ_i.max() + λ), step_num=500)[0]
+    for i in range(3):
+        yield case(w=w, w_star=w_star, λ_i=λ_i[i], λ=λ, i=i)
+
+
+@formula("12-generalization#dropout")
+def _(rng):
+    for r in (0.0, 0.3, 0.8):
+        z, seed = rng.normal(size=200), int(rng.integers(2**32))
+        chance = np.random.default_rng(seed).random(z.shape, np.float32)
+        yield case(after=dict(z_j=Dropout(r, seed).forward(z)), z_j=z, r=r, chance=chance)
+
+
+@formula("12-generalization#dropout", no_code="an expected value")
+def _(rng):
+    yield case(z_j=rng.normal(), r=rng.uniform())
+
+
+# How fast, and why
+
+
+@formula("speed#a-gradient-by-differences")
+def _(rng):
+    for C in (2, 5):
+        y, w, t, d = a_distribution(rng, C), rng.normal(size=C), rng.integers(C), rng.normal()
+        change = loss_by_unit(np.array([d]), w, y[:, np.newaxis], w[[t]])[0]
+        yield case(equals="c", c=change, y=y, w=w, t=t, d=d, k=range(C))
