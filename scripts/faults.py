@@ -8,8 +8,7 @@ Each fault meets the checks that are to catch it, in the order in which `make te
 fails if no check stops at a fault, or if what it says does not name the file. First all those checks run
 without any fault: what fails then would prove nothing.
 
-A wrong digit in a formula, in typed prose or in what an experiment computes is not among them: no check knows
-better yet.
+A wrong digit in typed prose or in what an experiment computes is not among them: no check knows better yet.
 """
 
 import argparse
@@ -161,6 +160,11 @@ def browser(name: str, look: str = "light-1280") -> tuple[Check, Check]:
     return SITE, tests(f"test_browser.py::test_a_page_opens[{name}.html-{look}]")
 
 
+def formulas(place: str, name: str = CHAPTER) -> tuple[Check, Check]:
+    """The build, and then the comparison of a formula with the code."""
+    return SITE, tests(f"test_formulas.py::test_a_formula_is_true[{name}.html#{place}]")
+
+
 RUNS = page("test_pages.py::test_blocks_print_what_the_page_shows")
 FETCHES = "test_site.py::test_a_page_fetches_only_what_the_site_has"
 
@@ -307,6 +311,31 @@ FAULTS = [
         PAGE,
         swap(r"E = \frac{1}{2} \sum_k", r"E = \frac{1{2} \sum_k"),
         (SITE,),
+    ),
+    Fault("formula-sign", PAGE, swap(r"E = -\sum_k t_k", r"E = \sum_k t_k"), formulas("cross-entropy-1")),
+    Fault(
+        "formula-index",
+        "docs/en/08-backpropagation.md",
+        swap(r"\frac{\partial L}{\partial o_{nj}} w_{ij} .", r"\frac{\partial L}{\partial o_{nj}} w_{ji} ."),
+        formulas("affine-2", "08-backpropagation"),
+    ),
+    Fault(
+        "formula-exponent",
+        "docs/en/09-optimizers.md",
+        swap(r"m}{1 - \beta_1^n}", r"m}{1 - \beta_1}"),
+        formulas("adam-both-and-a-correction-1", "09-optimizers"),
+    ),
+    Fault(
+        "formula-factor",
+        "docs/en/11-batch-normalization.md",
+        swap(r" \, \tfrac{N}{N - 1}", ""),
+        formulas("moving-averages-1", "11-batch-normalization"),
+    ),
+    Fault(
+        "formula-compared-with-nothing",
+        PAGE,
+        after_title(r"$$ E = \frac{1}{2} \sum_k (t_k - y_k)^2 $$"),
+        (SITE, tests("test_formulas.py::test_every_formula_on_display_is_known")),
     ),
     Fault("formula-in-heading", PAGE, swap("### Squared error\n", "### Squared error $E$\n"), (SITE,)),
     Fault("formula-not-closed", PAGE, swap("$E$ stands for error", "$E stands for error"), (SITE,)),

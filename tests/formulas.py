@@ -923,21 +923,23 @@ def _(rng):
 # 12 Generalization
 
 
-def a_decaying_net(rng, **options):
-    return MultiLayerNet(4, [], 3, weight_init=1.0, rng=7, **options)
+def two_nets(rng, λ):
+    """Give a network with weight decay, and the same one without."""
+    seed = int(rng.integers(2**32))
+    return [MultiLayerNet(4, [], 3, weight_init=1.0, weight_decay=it, rng=seed) for it in (λ, 0)]
 
 
 @formula("12-generalization#weight-decay")
 def _(rng):
     λ, x, t = rng.uniform(), rng.normal(size=(5, 4)), rng.integers(3, size=5)
-    net, free = a_decaying_net(rng, weight_decay=λ), a_decaying_net(rng)
+    net, free = two_nets(rng, λ)
     yield case(equals="P", P=net.loss(x, t), L=free.loss(x, t), W=net.params["W1"], λ=λ)
 
 
 @formula("12-generalization#weight-decay")
 def _(rng):
     λ, η, x, t = *rng.uniform(size=2), rng.normal(size=(5, 4)), rng.integers(3, size=5)
-    net, free = a_decaying_net(rng, weight_decay=λ), a_decaying_net(rng)
+    net, free = two_nets(rng, λ)
     W, g = free.params["W1"], free.gradient(x, t)["W1"]
     SGD(η).update(net.params, net.gradient(x, t))
     yield case(after=dict(W=net.params["W1"]), W=W, g=g, λ=λ, η=η)
@@ -945,7 +947,7 @@ def _(rng):
 
 @formula("12-generalization#weight-decay")
 def _(rng):
-    λ, λ_i, w_star = rng.uniform(), rng.uniform(size=3), rng.normal(size=3)
+    λ, λ_i, w_star = rng.uniform(0.2, 1), rng.uniform(size=3), rng.normal(size=3)
 
     def charged(w):
         return λ_i @ (w - w_star) ** 2 / 2 + λ / 2 * w @ w
