@@ -1,8 +1,19 @@
 """An interactive figure as a person has it before them."""
 
+import re
+
 import pytest
 
 from tests.built import html, pages
+
+NUMBER = re.compile(r"(−?\d+(?:\.\d+)?)(?: × 10([⁻⁰¹²³⁴-⁹]+))?")
+LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+
+
+def numbers(words):
+    """The numbers in a sentence, as docs/interactive/lib/words.js writes them."""
+    found = [it.translate(LOWERED) if it else "0" for pair in NUMBER.findall(words) for it in pair]
+    return [float(f"{mantissa}e{power}") for mantissa, power in zip(found[::2], found[1::2], strict=True)]
 
 
 class Before:

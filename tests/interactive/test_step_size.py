@@ -1,20 +1,19 @@
 """Chapter 4's figure in a browser: choose a step, and read how far off the slope is."""
 
 import math
-import re
 
 import pytest
 
 from dlbook.differentiation import central_difference, forward_difference
+from tests.interactive.conftest import numbers
 
 pytestmark = pytest.mark.browser
 
 
 def said(figure):
     """The estimate and its error, as the words below the figure have them."""
-    numbers = re.search(r"gives ([\d.−]+), off by ([\d.]*\d)(?: × 10⁻([⁰¹²³⁴-⁹]+))?", figure.words)
-    exponent = int(numbers[3].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))) if numbers[3] else 0
-    return float(numbers[1]), float(numbers[2]) * 10**-exponent
+    _, estimate, off = numbers(figure.words)[-3:]
+    return estimate, off
 
 
 def test_it_starts_as_the_still_picture(figure):

@@ -101,7 +101,9 @@ export class Figure {
       input?.(+range.value)
     })
     show()
-    return control(range, () => +range.value, (next) => ((range.value = next), show()))
+    const it = control(range, () => +range.value, (next) => ((range.value = next), show()))
+    it.bounds = (min, max) => Object.assign(range, { min, max })
+    return it
   }
 
   /** A few values of which one is chosen: `options` are pairs of value and words. */

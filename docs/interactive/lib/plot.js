@@ -148,6 +148,12 @@ export class Plot {
   }
 }
 
+/** A short piece of a curve's line, for the words that explain it. */
+export function swatch(style) {
+  const line = shape("path", { class: `line ${style}`, d: "M1 6H27" })
+  return shape("svg", { viewBox: "0 0 28 12", width: 28, height: 12, "aria-hidden": "true" }, line)
+}
+
 function text(x, y, words, style) {
   return shape("text", { x, y, class: style }, words)
 }
