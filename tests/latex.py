@@ -180,11 +180,11 @@ class Formula:
         """Raise `Untrue` if the formula is false for these values (or true, where it is not to hold)."""
         names = {**KNOWN, **names}
         try:
-            for it in self.lines if line is None else [self.lines[line - 1]]:
-                self.check_line(it, names, after or {})
             last = self.lines[-1]
-            if equals is None and not last.relations:
-                raise FormulaError(f"{last.text} says nothing that could be true: give what it equals")
+            for it in self.lines if line is None else [self.lines[line - 1]]:
+                if not it.relations and not (it is last and equals):
+                    raise FormulaError(f"{it.text} says nothing that could be true: give what it equals")
+                self.check_line(it, names, after or {})
             if equals is not None:
                 given = parse(equals).lines[0]
                 text = f"{last.text}, which is {given.text}"
@@ -218,16 +218,16 @@ def compare(line, first, others):
     try:
         if line.guard is not None:
             found = [others.value(it) for it in line.sides]
-            expected, holds = (
-                bool(first.value(line.guard)),
-                all(map(related, found, line.relations, found[1:])),
-            )
+            holds = all(map(related, found, line.relations, found[1:]))
+            expected = bool(first.value(line.guard))
             if expected != holds:
                 raise Untrue(f"{line.text} is {holds}, and should be {expected}{first.place()}")
             return
         found = [first.value(line.sides[0]), *map(others.value, line.sides[1:])]
     except FreeIndex as free:
         (index,) = free.args
+        if not first.names[index]:
+            raise FormulaError(f"{index} has no values, so {line.text} says nothing") from None
         for value in first.names[index]:
             compare(line, first.with_(index, value), others.with_(index, value))
         return

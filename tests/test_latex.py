@@ -157,6 +157,8 @@ def test_what_is_not_true(tex, names, said):
         ("x W = 1", dict(x=u, W=W), "cannot compute x W = 1"),
         (r"\frac{a}{0} = 1", dict(a=1), "division by zero"),
         ("a + 1", dict(a=1), "a + 1 says nothing that could be true"),
+        (r"a, \qquad b = 2", dict(a=1, b=2), "a says nothing that could be true"),
+        ("a_k = 1", dict(a=[], k=range(0)), "k has no values, so a_k = 1 says nothing"),
         (
             r"y = \begin{cases} 1 & \text{if } x > 0, \\ 0 & \text{if } x < 2 \end{cases}",
             dict(y=1, x=1),
