@@ -31,13 +31,14 @@ function path(points, X, Y) {
   return d
 }
 
+const MARGIN = { left: 48, right: 10, top: 12, bottom: 40 }
+
 export class Plot {
   /**
    * `x` and `y` are [low, high]; with `xLog` or `yLog` an axis counts in powers of ten. `label` says in words what is
    * plotted. `equal` gives both axes the same unit. Points, curves and words are placed in the units of the data.
    */
-  constructor({ x, y, xLog = false, yLog = false, xLabel = "", yLabel = "", label, width = 340, height = 260, axes = true }) {
-    const margin = axes ? { left: 48, right: 10, top: 12, bottom: 40 } : { left: 4, right: 4, top: 4, bottom: 4 }
+  constructor({ x, y, xLog = false, yLog = false, xLabel = "", yLabel = "", label, width = 340, height = 260, margin = MARGIN, axes = true }) {
     Object.assign(this, { width, height, margin, xLog, yLog, axes })
     this.frame = shape("g", { class: "axes" })
     this.clip = `clip-${(Plot.count = (Plot.count ?? 0) + 1)}`
@@ -53,7 +54,10 @@ export class Plot {
     this.limits({ x, y })
   }
 
-  /** Set what the axes show. What has been drawn is not moved: draw it again. */
+  /**
+   * Set what the axes show; `xTicks`, `yTicks` and `xWords` are asked first, if they are set. What has been drawn is
+   * not moved: draw it again.
+   */
   limits({ x = this.x, y = this.y }) {
     const { margin, width, height } = this
     this.x = x
@@ -67,12 +71,12 @@ export class Plot {
   #drawAxes() {
     const { margin, width, height, X, Y, frame } = this
     const [left, right, top, bottom] = [margin.left, width - margin.right, margin.top, height - margin.bottom]
-    for (const tick of ticks(this.x, this.xLog)) {
+    for (const tick of this.xTicks ?? ticks(this.x, this.xLog)) {
       const at = X(tick)
       frame.append(shape("line", { x1: at, x2: at, y1: top, y2: bottom, class: "grid" }))
-      frame.append(text(at, bottom + 15, (this.xLog ? power : number)(tick), "tick middle"))
+      frame.append(text(at, bottom + 15, (this.xWords ?? (this.xLog ? power : number))(tick), "tick middle"))
     }
-    for (const tick of ticks(this.y, this.yLog)) {
+    for (const tick of this.yTicks ?? ticks(this.y, this.yLog)) {
       const at = Y(tick)
       frame.append(shape("line", { x1: left, x2: right, y1: at, y2: at, class: "grid" }))
       frame.append(text(left - 6, at + 4, (this.yLog ? power : number)(tick), "tick end"))

@@ -1,0 +1,57 @@
+"""Chapter 10's figure in a browser: five histograms answer to the size of the weights."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.interactive.conftest import numbers
+
+pytestmark = pytest.mark.browser
+STD = "Standard deviation of the weights"
+
+
+def differences(figure):
+    """How much the five layers' outputs differ, as the words say it."""
+    return numbers(figure.words.partition("differ by ")[2])[:5]
+
+
+def test_large_weights_saturate_and_small_ones_silence(figure):
+    it = figure("initial_signals")
+    assert "saturated" in it.words
+    assert min(differences(it)) > 0.9
+    it.press("0.01")
+    assert it.words.endswith("The inputs can hardly be told apart any more.")
+    falling = differences(it)
+    assert all(later < earlier / 5 for earlier, later in pairwise(falling))
+
+
+def test_each_kind_of_unit_has_its_size(figure):
+    it = figure("initial_signals")
+    it.press("Xavier")
+    assert it.words.endswith("The signals get through.")
+    it.choose("ReLU")
+    it.press("He")
+    assert it.words.endswith("The signals get through.")
+    it.press("1")
+    assert it.words.endswith("The signals explode.")
+    it.choose("sigmoid")
+    it.press("Xavier")
+    assert it.words.endswith("told apart any more.")
+
+
+def test_the_slider_and_other_weights(figure):
+    it = figure("initial_signals", width=390)
+    it.control(STD).focus()
+    it.page.keyboard.press("Home")
+    assert float(it.control(STD).get_attribute("aria-valuetext")) == 0.001
+    before = it.words
+    it.press("Draw other weights")
+    assert it.words != before
+    assert it.words.endswith("told apart any more.")
+
+
+def test_the_bars_are_drawn(figure):
+    it = figure("initial_signals")
+    bars = it.root.locator("path.bars")
+    assert bars.count() == 5
+    assert bars.last.evaluate("it => it.getBBox().height") > 50
