@@ -15,7 +15,7 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test bench faults outputs lock clean
+.PHONY: help setup serve build test bench audit faults outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -50,6 +50,11 @@ endif
 bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)
 	build/bench/bin/python -m scripts.bench $(NAMES)
 
+audit: setup build/lighthouse/.installed ## score every page with Lighthouse, as on a phone (NAMES="index" for one)
+	@$(PY) -m scripts.browser > build/chromium
+	$(PY) scripts/build.py
+	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.audit $(NAMES)
+
 faults: setup $(READER)/.dlbook ## put faults into copies of the project, and see that each is noticed
 	@$(PY) -m scripts.browser > build/chromium
 	$(PY) scripts/build.py
@@ -73,6 +78,13 @@ build/bench/.installed: requirements.txt pyproject.toml .venv/.dlbook
 	@build/bench/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	-@build/bench/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
 	    build/bench/bin/python -m pip --disable-pip-version-check --quiet install --group bench
+	@touch $@
+
+# Beside node_modules, so that nothing else waits for it.
+build/lighthouse/.installed: scripts/lighthouse/package.json scripts/lighthouse/package-lock.json | .venv/.requirements
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 clean: ## remove everything that is generated; what is installed stays

@@ -29,6 +29,7 @@ if not __package__:  # run as a file: the folder to import from is the project, 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from scripts.node import find_node
+from scripts.policy import protect
 from scripts.steps import INTERACTIVE, BuildError, Project, Step, write_atomically
 
 # Small matrices lose by threads, and the steps themselves run in parallel.
@@ -344,6 +345,8 @@ class Builder:
                 edition = config.name.removeprefix("mkdocs").removesuffix(".yml").strip(".")
                 self._mkdocs(config, new / edition)
                 finish(config, new / edition)
+            for page in new.rglob("*.html"):
+                protect(page)
             shutil.rmtree(old, ignore_errors=True)
             if (root / "site").exists():
                 os.replace(root / "site", old)

@@ -166,6 +166,7 @@ def formulas(place: str, name: str = CHAPTER) -> tuple[Check, Check]:
 
 
 RUNS = page("test_pages.py::test_blocks_print_what_the_page_shows")
+CHECKER = tests("test_html.py::test_the_checker_has_nothing_to_say")
 FETCHES = "test_site.py::test_a_page_fetches_only_what_the_site_has"
 
 # The table
@@ -541,7 +542,7 @@ FAULTS = [
     ),
     Fault(
         "foreign-script",
-        "docs/theme/main.html",
+        "docs/theme/book.html",
         swap("{% block libs %}", '{% block libs %}\n<script src="https://example.org/a.js"></script>'),
         page(FETCHES, SETUP),
     ),
@@ -575,11 +576,48 @@ FAULTS = [
         swap("  font: false ", "  font: {text: Roboto} "),
         page(FETCHES, SETUP),
     ),
+    # HTML, and what a page may do
     Fault(
-        "search-shim-removed",
-        "mkdocs.base.yml",
-        swap("  polyfills: [assets/vendor/iframe-worker-shim.js]\n", ""),
-        page(FETCHES, SETUP),
+        "element-that-html-does-not-know",
+        "docs/theme/partials/copyright.html",
+        swap('<div class="md-copyright">', '<div class="md-copyright">\n  <center></center>'),
+        (SITE, CHECKER),
+    ),
+    Fault("element-in-the-wrong-place", PAGE, after_title("<ul><p>No item.</p></ul>"), (SITE, CHECKER)),
+    Fault("unknown-property-in-css", f"{CSS}/book.css", add("\np { colour: red }\n"), (SITE, CHECKER)),
+    Fault(
+        "script-in-an-attribute",
+        PAGE,
+        after_title('<button onclick="alert()">Press</button>'),
+        page("test_policy.py::test_nothing_on_a_page_needs_more_than_it_may"),
+    ),
+    Fault(
+        "script-that-the-policy-does-not-know",
+        f"site/{SETUP}.html",
+        swap("</body>", "<script>0</script></body>"),
+        (tests(f"test_policy.py::test_a_page_allows_its_own_and_nothing_else[{SETUP}.html]"),),
+        names=SETTING_UP,
+    ),
+    machinery(
+        "policy-that-lets-pages-fetch-anything",
+        "policy",
+        '"connect-src": "\'self\'"',
+        '"connect-src": "*"',
+        "test_policy.py::test_nothing_else_is_allowed",
+    ),
+    machinery(
+        "hash-of-another-text",
+        "policy",
+        "hashlib.sha256(text.encode())",
+        "hashlib.sha256(text.strip().encode())",
+        "test_policy.py::test_what_stands_in_a_page_is_allowed_by_its_hash",
+    ),
+    Fault(
+        "search-from-a-folder-removed",
+        "docs/theme/partials/search-later.html",
+        swap('location.protocol === "file:" ? IFrameWorker(url) : new Worker(url)', "new Worker(url)"),
+        (SITE, tests("test_browser.py::test_search_finds_softmax[file]")),
+        names="tests/test_browser.py",
     ),
     # In the browser
     Fault("error-in-the-console", SETTING_UP, add("\n<script>nobody.knows()</script>\n"), browser(SETUP)),

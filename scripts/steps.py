@@ -284,14 +284,12 @@ class Project:
 
     def vendored(self) -> list[tuple[Path, str]]:
         """What the site takes from npm: file, and its name below assets/vendor/."""
-        katex, worker = self.root / "node_modules/katex", self.root / "node_modules/iframe-worker"
+        katex = self.root / "node_modules/katex"
         fonts = sorted((katex / "dist/fonts").glob("*.woff2"))
         return [
             (katex / "dist/katex.min.css", "katex/katex.min.css"),
             (katex / "LICENSE", "katex/LICENSE"),
             *((font, f"katex/fonts/{font.name}") for font in fonts),
-            (worker / "shim/index.js", "iframe-worker-shim.js"),
-            (worker / "LICENSE", "iframe-worker-LICENSE"),
         ]
 
     def _site_files(self) -> set[Path]:

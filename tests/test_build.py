@@ -28,6 +28,7 @@ MACHINERY = [
     "scripts/build.py",
     "scripts/hooks.py",
     "scripts/node.py",
+    "scripts/policy.py",
     "scripts/publish.py",
     "scripts/remembered.py",
     "scripts/steps.py",
@@ -86,8 +87,6 @@ class Small:
             "katex/dist/fonts/K.woff": "old",
             "katex/LICENSE": "MIT",
             "katex/package.json": "{}",
-            "iframe-worker/shim/index.js": "shim()",
-            "iframe-worker/LICENSE": "MIT",
         }
         for name, text in npm.items():
             self.write(f"node_modules/{name}", text)
@@ -252,8 +251,6 @@ def test_second_edition_has_its_folder_in_the_site(small):
 def test_vendor_ships_woff2_alone_with_the_licences(finished):
     vendor = finished.root / "docs/en/assets/vendor"
     assert {str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.is_file()} == {
-        "iframe-worker-LICENSE",
-        "iframe-worker-shim.js",
         "katex/LICENSE",
         "katex/fonts/K.woff2",
         "katex/katex.min.css",
