@@ -1,0 +1,55 @@
+"""Chapter 8's figure in a browser: forward, then back, step by step."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+DONE = " Now every slope is known."
+
+
+def test_all_steps_of_the_day_at_the_pool(figure):
+    it = figure("graph")
+    said = []
+    for _ in range(8):
+        it.press("Next")
+        said.append(it.words)
+    end = said[-1]
+    assert end.endswith(DONE)
+    said[-1] = end.removesuffix(DONE)
+    assert said == [
+        "Forward: u = p × q = 8 × 3 = 24.",
+        "Forward: v = c × q = 2 × 3 = 6.",
+        "Forward: s = u + v = 24 + 6 = 30.",
+        "Forward: L = s × r = 30 × 0.9 = 27.",
+        "L changes with itself by 1. Back through L, to which 1 has come: s gets 0.9; r gets 30.",
+        "Back through s, to which 0.9 has come: u gets 0.9; v gets 0.9.",
+        "Back through v, to which 0.9 has come: c gets 2.7; q gets 1.8.",
+        "Back through u, to which 0.9 has come: p gets 2.7; q gets 7.2, and with 1.8 from before 9.",
+    ]
+    assert "◂9" in it.root.locator("svg.graph").text_content()
+    it.press("Next")
+    assert it.words == end
+    for _ in range(4):
+        it.press("Back")
+    assert it.words == said[3]
+    assert "◂" not in it.root.locator("svg.graph").text_content()
+
+
+def test_another_number_changes_what_follows(figure):
+    it = figure("graph")
+    it.slide("Step", 4)
+    it.control("q").fill("10")
+    assert it.words == "Forward: L = s × r = 100 × 0.9 = 90."
+    it.control("q").fill("")
+    assert it.words.endswith("= 90."), "what is no number changes nothing"
+    assert not it.control("q").evaluate("it => it.checkValidity()")
+
+
+def test_through_a_dead_relu_nothing_comes_back(figure):
+    it = figure("graph", width=390)
+    it.control("Graph").select_option(label="a ReLU and a squared error: L = (relu(wx) − t)²")
+    it.control("w").fill("-1.5")
+    it.control("Step").focus()
+    it.page.keyboard.press("End")
+    assert it.words == "Back through s, to which 0 has come: w gets 0; x gets 0." + DONE
+    it.page.keyboard.press("ArrowLeft")
+    assert it.words == "Back through z, to which −2 has come: s gets 0."
