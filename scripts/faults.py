@@ -8,7 +8,7 @@ Each fault meets the checks that are to catch it, in the order in which `make te
 fails if no check stops at a fault, or if what it says does not name the file. First all those checks run
 without any fault: what fails then would prove nothing.
 
-A wrong digit in typed prose or in what an experiment computes is not among them: no check knows better yet.
+A wrong digit in what an experiment computes is not among them: no check knows better yet.
 """
 
 import argparse
@@ -165,6 +165,11 @@ def formulas(place: str, name: str = CHAPTER) -> tuple[Check, Check]:
     return SITE, tests(f"test_formulas.py::test_a_formula_is_true[{name}.html#{place}]")
 
 
+def typed(name: str) -> tuple[Check, ...]:
+    return (tests(f"test_prose_numbers.py::test_no_number_that_looks_measured_is_typed[{name}]"),)
+
+
+TYPED = typed(CHAPTER)
 RUNS = page("test_pages.py::test_blocks_print_what_the_page_shows")
 CHECKER = tests("test_html.py::test_the_checker_has_nothing_to_say")
 FETCHES = "test_site.py::test_a_page_fetches_only_what_the_site_has"
@@ -284,6 +289,56 @@ FAULTS = [
         (SITE,),
     ),
     Fault("function-renamed", "dlbook/losses.py", swap("def as_one_hot(", "def to_one_hot("), (SITE,)),
+    # Numbers in prose
+    Fault(
+        "measured-number-typed",
+        PAGE,
+        after_title("The network reads 93.1% of them."),
+        TYPED,
+    ),
+    Fault(
+        "measured-time-typed",
+        PAGE,
+        after_title("One epoch takes 2 seconds."),
+        TYPED,
+    ),
+    Fault(
+        "measured-number-in-alt-text",
+        "docs/en/12-generalization.md",
+        swap("near {{ more_data.sizes[2].test_accuracy:.2f }}, to the right", "near 0.89, to the right"),
+        typed("12-generalization"),
+    ),
+    Fault(
+        "measured-number-in-description",
+        "docs/en/speed.md",
+        swap("From a day and a half to seconds", "From 38 hours to seconds"),
+        typed("speed"),
+    ),
+    Fault(
+        "number-beside-its-output-wrong",
+        "docs/en/05-gradients.md",
+        swap("goes from .209 to .942", "goes from .209 to .952"),
+        typed("05-gradients"),
+    ),
+    Fault(
+        "calculation-wrong",
+        PAGE,
+        swap(".16 + .035 = .195", ".16 + .035 = .205"),
+        (tests(f"test_prose_numbers.py::test_calculations_in_the_text_are_right[{CHAPTER}]"),),
+    ),
+    Fault(
+        "passage-listed-for-nothing",
+        SETTING_UP,
+        swap("(11 MB, in", "(as a file, in"),
+        (tests("test_prose_numbers.py::test_a_listed_passage_is_there_and_needed"),),
+    ),
+    machinery(
+        "typed-percentages-overlooked",
+        "prose_numbers",
+        'bool(self.unit) or "." in self.text',
+        '"." in self.text',
+        "test_prose_numbers.py::test_a_number_that_looks_measured_is_found",
+    ),
     # The gallery of bugs
     Fault("unknown-bug", "docs/en/bugs.md", swap("md:bug-integer-array", "md:bug-integers-array"), (SITE,)),
     Fault(

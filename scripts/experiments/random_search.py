@@ -58,6 +58,8 @@ def run(progress: Progress) -> dict[str, Any]:
     best = max(trials, key=lambda trial: trial["validation_accuracy"])
     p = best["reserve_accuracy"]
     error = float(np.sqrt(p * (1 - p) / VALIDATION))
+    # With what the search has chosen, on all samples; the only look at the test data.
+    test_accuracy = trained(best["lr"], best["weight_decay"], ours, TRIALS).accuracy(*test_set)
     return {
         "count": TRIALS,
         "samples": SAMPLES,
@@ -75,8 +77,8 @@ def run(progress: Progress) -> dict[str, Any]:
             trial["validation_accuracy"] >= best["validation_accuracy"] - error for trial in trials
         ),
         "best_reserve_accuracy": max(trial["reserve_accuracy"] for trial in trials),
-        # With what the search has chosen, on all samples; the only look at the test data.
-        "test_accuracy": trained(best["lr"], best["weight_decay"], ours, TRIALS).accuracy(*test_set),
+        "test_accuracy": test_accuracy,
+        "test_error": float(np.sqrt(test_accuracy * (1 - test_accuracy) / len(test_set[1]))),
         "draws": DRAWS,
         "luck": luck(np.array(right), rng),
     }
