@@ -327,6 +327,16 @@ FAULTS = [
         (tests(f"test_prose_numbers.py::test_calculations_in_the_text_are_right[{CHAPTER}]"),),
     ),
     Fault(
+        "calculation-in-a-formula-wrong",
+        "docs/en/02-neural-networks.md",
+        swap("${e^2 = 7.389}$", "${e^2 = 7.398}$"),
+        (
+            tests(
+                "test_prose_numbers.py::test_calculations_in_formulas_of_the_text_are_right[02-neural-networks]"
+            ),
+        ),
+    ),
+    Fault(
         "passage-listed-for-nothing",
         SETTING_UP,
         swap("(11 MB, in", "(as a file, in"),

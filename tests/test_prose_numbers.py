@@ -3,15 +3,19 @@
 import importlib
 import math
 import pkgutil
+import re
 import textwrap
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import dlbook
+from scripts.extensions.fences import without_fences
 from scripts.prose_numbers import (
     CALCULATION,
+    FORMULA,
     LISTED,
     REPORTED,
     SET,
@@ -22,9 +26,11 @@ from scripts.prose_numbers import (
     numbers,
     pages,
     passages,
+    powers,
     prose_of,
 )
 from scripts.steps import ROOT
+from tests.latex import KNOWN, FormulaError, FreeIndex, Values, parse
 
 LIST = passages()
 PAGES = {path.relative_to(ROOT / "docs/en").with_suffix("").as_posix(): path for path in pages()}
@@ -52,6 +58,47 @@ def test_calculations_in_the_text_are_right(page):
         if not holds(equation)
     ]
     assert not wrong, "; ".join(wrong)
+
+
+def calculations_in_formulas(page):
+    """Give the neighbouring sides of the text's formulas that both are numbers, with their values."""
+    text = without_fences(page.text)
+    for match in FORMULA.finditer(text):
+        tex = re.sub(r"(?<!\d)\.(?=\d)", "0.", match[0].strip("${} \n"))
+        line = text.count("\n", 0, match.start()) + 1
+        sides = [] if match[0].startswith("$$") else re.split(r"=|\\approx", tex)
+        known = [(side, value) for side in sides if (value := constant(side)) is not None]
+        for (left, found), (right, shown) in pairwise(known):
+            yield line, f"{left.strip()} = {right.strip()}", found, shown, place(right, r"\approx" in tex)
+
+
+def constant(tex):
+    """Compute a formula that is a number; None for every other."""
+    try:
+        with np.errstate(all="ignore"):  # the text speaks of log 0, too
+            return float(Values(KNOWN).value(parse(tex).lines[0].sides[0]))
+    except (FormulaError, FreeIndex, LookupError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def place(tex, rounded):
+    """Say what one more in the last digit would add, where a rounded number stands alone; 0 elsewhere."""
+    alone = [*powers(tex)] or [number for _, number in numbers(tex)]
+    bare = re.fullmatch(r"\s*-?[\d.,]+(\s*\\cdot\s*10\^\{-?\d+\})?\s*", tex)
+    return float(alone[0].place) if bare and (rounded or "." in tex) else 0.0
+
+
+def test_calculations_in_formulas_of_the_text_are_right(page):
+    wrong = [
+        f"docs/en/{page.name}.md:{line}: {equation} is wrong, by {found - shown:.2g}"
+        for line, equation, found, shown, last in calculations_in_formulas(page)
+        if abs(found - shown) > last / 2 + 1e-9 * abs(found)
+    ]
+    assert not wrong, "; ".join(wrong)
+
+
+def test_there_are_calculations_in_formulas():
+    assert sum(len([*calculations_in_formulas(Page(path))]) for path in PAGES.values()) > 30
 
 
 @pytest.mark.parametrize("passage", LIST, ids=[f"{it.page}: {it.words[:40]}" for it in LIST])
