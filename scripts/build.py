@@ -333,7 +333,8 @@ class Builder:
 
     def _build_site(self) -> None:
         """Build into a new folder, and put it in the old one's place when it is complete."""
-        from scripts.publish import finish  # reads YAML, for which listing steps should not wait
+        from scripts import downloads  # reads HTML, and
+        from scripts.publish import finish  # YAML, for which listing steps should not wait
 
         root = self.project.root
         new, old = root / "build/site.new", root / "build/site.old"
@@ -347,6 +348,7 @@ class Builder:
                 finish(config, new / edition)
             for page in new.rglob("*.html"):
                 protect(page)
+            downloads.write(new)
             shutil.rmtree(old, ignore_errors=True)
             if (root / "site").exists():
                 os.replace(root / "site", old)

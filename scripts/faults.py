@@ -150,6 +150,11 @@ def page(test: str, name: str = CHAPTER) -> tuple[Check, Check]:
     return SITE, tests(f"{test}[{name}.html]")
 
 
+def taken(test: str, of: str = f"[{CHAPTER}]") -> tuple[Check, Check]:
+    """The build, and then a test of what can be taken along: of a chapter, or of no page alone."""
+    return SITE, tests(f"test_downloads.py::{test}{of}")
+
+
 def site(test: str) -> tuple[Check, Check]:
     """The build, and then a test of the built site."""
     return SITE, tests(f"test_site.py::{test}")
@@ -178,6 +183,7 @@ FETCHES = "test_site.py::test_a_page_fetches_only_what_the_site_has"
 
 PAGE = f"docs/en/{CHAPTER}.md"
 SETTING_UP = f"docs/en/{SETUP}.md"
+TAKING = "scripts/downloads.py"
 INTRO = "# Loss functions\n"
 LAST = "## What to remember\n"
 DATA = "dlbook/data/mnist.npz"
@@ -256,6 +262,51 @@ FAULTS = [
         PAGE,
         swap("```python\nE = 0.5", '```python title="Not run"\nE = 0.5'),
         page("test_pages.py::test_a_block_that_does_not_run_gives_its_reason"),
+    ),
+    # What can be taken along
+    Fault(
+        "notebook-fails",  # where the page's own code runs: a notebook's loop is running already
+        PAGE,
+        swap("```python\nE = 0.5", "```python\nimport asyncio\n\nasyncio.run(asyncio.sleep(0))\nE = 0.5"),
+        taken("test_a_notebook_runs_and_prints_what_it_shows"),
+    ),
+    Fault(
+        "notebook-without-half-a-block",
+        TAKING,
+        swap("[piece.text], Code))", "[piece.text[:99]], Code))"),
+        taken("test_a_notebook_runs_and_prints_what_it_shows"),
+    ),
+    Fault(
+        "notebook-with-another-output",
+        TAKING,
+        swap("printing.output = piece.text", "printing.output = piece.text.replace('2', '3')"),
+        taken("test_a_notebook_shows_what_the_page_shows"),
+    ),
+    Fault(
+        "notebook-without-formulas",
+        TAKING,
+        swap("return f\"${' '.join(tex(it).split())}$\"", 'return ""'),
+        taken("test_a_notebook_says_what_the_page_says"),
+    ),
+    Fault(
+        "script-without-solutions",
+        TAKING,
+        swap(
+            "lines.append(piece.text if runs else", "lines.append(piece.text if runs and not piece.box else"
+        ),
+        taken("test_a_script_prints_what_the_page_shows"),
+    ),
+    Fault(
+        "archive-incomplete",
+        TAKING,
+        swap('sorted(path for path in site.rglob("*") if path.is_file())', 'sorted(site.rglob("*.*ml"))'),
+        taken("test_the_archive_is_the_site", of=""),
+    ),
+    Fault(
+        "archive-with-times",
+        TAKING,
+        swap('zipfile.ZipInfo(f"{FOLDER}/{name}")', 'zipfile.ZipInfo.from_file(path, f"{FOLDER}/{name}")'),
+        taken("test_the_same_pages_give_the_same_bytes", of=""),
     ),
     # What the build takes by name
     Fault(

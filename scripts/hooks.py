@@ -11,9 +11,10 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import CountHandler
 
+from scripts import downloads
 from scripts.build import STEPS_ARE_DONE, Builder, Report
 from scripts.remembered import Pages
-from scripts.steps import INTERACTIVE, Project, Step
+from scripts.steps import INTERACTIVE, BuildError, Project, Step
 
 log = logging.getLogger("mkdocs.dlbook")
 
@@ -103,13 +104,27 @@ def on_pre_page(page: Any, config: Any, files: Any) -> None:
 
 
 def on_post_build(config: Any) -> None:
-    if session and session.serving and session.pages.converted:
+    if session and not session.serving:
+        downloads.write(Path(config.site_dir))
+    elif session and session.pages.converted:
         log.info(f"Converted {', '.join(session.pages.converted)}")
 
 
-def on_serve(server: Any, **_: Any) -> None:
-    if session is not None:
-        root = session.project.root
-        folders = [root / name for name in ("dlbook", "scripts", INTERACTIVE, "docs/theme")]
-        for path in [*filter(Path.is_dir, folders), *root.glob("mkdocs*.yml")]:
-            server.watch(str(path))
+def on_serve(server: Any, config: Any, **_: Any) -> None:
+    if session is None:
+        return
+    root = session.project.root
+    folders = [root / name for name in ("dlbook", "scripts", INTERACTIVE, "docs/theme")]
+    for path in [*filter(Path.is_dir, folders), *root.glob("mkdocs*.yml")]:
+        server.watch(str(path))
+    serve = server.get_app()
+
+    def serve_downloads(request: dict[str, Any], start_response: Any) -> Any:
+        """What pages offer to download is made when somebody asks for it."""
+        try:
+            downloads.on_demand(Path(config.site_dir), request["PATH_INFO"].removeprefix(server.mount_path))
+        except BuildError as error:
+            log.error(error)
+        return serve(request, start_response)
+
+    server.set_app(serve_downloads)

@@ -30,6 +30,8 @@ SITE_TOOLS = (
     "Markdown",
     "pymdown-extensions",
     "Pygments",
+    "beautifulsoup4",
+    "nbformat",
 )
 
 

@@ -4,6 +4,7 @@ import functools
 import http.server
 import os
 import threading
+import zipfile
 
 import pytest
 from hypothesis import settings
@@ -97,8 +98,18 @@ def served(site):
 
 
 @pytest.fixture(scope="session")
-def origins(served):
-    return {"http": served, "file": SITE.resolve().as_uri()}
+def unpacked(site, tmp_path_factory):
+    """The folder that a reader gets out of the archive of the site."""
+    (archive,) = SITE.glob("*.zip")
+    with zipfile.ZipFile(archive) as files:
+        files.extractall(target := tmp_path_factory.mktemp("unpacked"))
+    (folder,) = target.iterdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def origins(served, unpacked):
+    return {"http": served, "file": unpacked.as_uri()}
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ FOLDERS = ("dlbook", "scripts", "scripts/extensions", "scripts/figures")
 # A test file bears the name of a module. These modules are tested together with it.
 MORE = {
     "tests/test_bugs.py": ["docs/en/bugs.md"],
+    "tests/test_downloads.py": ["scripts/downloads.py"],
     "tests/test_build.py": ["scripts/steps.py", "scripts/worker.py", "scripts/hooks.py"],
     "tests/extensions/test_code.py": ["scripts/extensions/modules.py", "scripts/extensions/fences.py"],
     "tests/extensions/test_katex.py": ["scripts/extensions/renderer.py"],
@@ -21,4 +22,4 @@ def subject(nodeid):
     module = Path(file).name.removeprefix("test_")
     known = [f"docs/en/{page}.md", f"docs/theme/{page}.html", *(f"{folder}/{module}" for folder in FOLDERS)]
     found = next((path for path in known if (ROOT / path).is_file()), file)
-    return ", ".join([found, *MORE.get(file, [])])
+    return ", ".join(dict.fromkeys([found, *MORE.get(file, [])]))

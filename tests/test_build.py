@@ -26,6 +26,7 @@ from scripts.steps import ROOT, Project, write_atomically
 MACHINERY = [
     "scripts/__init__.py",
     "scripts/build.py",
+    "scripts/downloads.py",
     "scripts/hooks.py",
     "scripts/node.py",
     "scripts/policy.py",
