@@ -14,8 +14,8 @@ export function interactive(name, mount) {
   for (const picture of document.querySelectorAll(`img[data-interactive="${name}"]`)) {
     const figure = new Figure(picture)
     try {
-      mount(figure)
       figure.show()
+      mount(figure)
     } catch (error) {
       figure.remove() // the still picture stays
       reportError(error)

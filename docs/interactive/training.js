@@ -1,0 +1,144 @@
+// Chapter 12: a small network learns to part points of a plane, and may learn them by heart.
+
+import { contour } from "./lib/contours.js"
+import { interactive } from "./lib/figure.js"
+import { shape } from "./lib/plot.js"
+import { number } from "./lib/words.js"
+import { dataset, judge, network, predictor, step } from "./maths/training.js"
+
+const SETS = { moons: "two moons", ring: "a ring", xor: "XOR, in clouds", spirals: "two spirals" }
+const TRAIN = 60
+const TEST = 1000
+const MOST = 5000 // steps
+const STEPS_A_SECOND = 120
+const WINDOW = { x: [-3.4, 3.4], y: [-3.4, 3.4] }
+const CELLS = 48 // the plane is coloured in so many cells each way
+
+interactive("training", (figure) => {
+  let seed = 1
+  const plane = figure.plot({ ...WINDOW, width: 330, height: 330, xLabel: "x₁", yLabel: "x₂", label: "The points, and what the network says of the plane" })
+  const colours = plane.layer.appendChild(shape("image", { preserveAspectRatio: "none", ...box(plane) }))
+  const boundary = plane.layer.appendChild(shape("path", { class: "line ink" }))
+  const points = plane.layer.appendChild(shape("g"))
+  const losses = figure.plot({ x: [0, 100], y: [0, 1], width: 330, height: 330, xLabel: "step", yLabel: "loss", label: "The loss on the training points and on others" })
+  const train = losses.curve([], "blue")
+  const test = losses.curve([], "orange")
+  const names = [losses.text(0, 0, "training", "blue end"), losses.text(0, 0, "others", "orange end")]
+
+  const set = figure.list({ label: "Points", options: Object.entries(SETS), value: "moons", change: start })
+  const width = figure.slider({ label: "Hidden units", min: 1, max: 40, step: 1, value: 3, input: start })
+  const rate = figure.slider({ label: "Learning rate", min: -2, max: 1.3, step: 0.05, value: 0, format: (v) => number(10 ** v, 2), input: say })
+  figure.button("Step", () => (pause(), learn(1)))
+  const running = figure.button("Run", () => (motion ? pause() : run()))
+  figure.button("Reset", start)
+  figure.button("Other points and weights", () => ((seed += 10), start()))
+
+  let motion, data, others, net, steps, due, history
+
+  function start() {
+    pause()
+    data = dataset(set.value, TRAIN, seed)
+    others = dataset(set.value, TEST, seed + 1)
+    net = network(width.value, seed + 2)
+    steps = due = 0
+    history = []
+    const marks = Array.from(data.t, (label, n) => {
+      const [x, y] = [plane.X(data.x[2 * n]), plane.Y(data.x[2 * n + 1])]
+      // The classes differ in shape, too.
+      return label
+        ? shape("rect", { x: x - 3.5, y: y - 3.5, width: 7, height: 7, class: "dot orange edged" })
+        : shape("circle", { cx: x, cy: y, r: 4, class: "dot blue edged" })
+    })
+    points.replaceChildren(...marks)
+    learn(0)
+  }
+
+  function learn(count) {
+    if (count === 0) remember()
+    for (let i = 0; i < count && steps < MOST; i++) {
+      step(net, data, 10 ** rate.value)
+      steps++
+      remember()
+    }
+    if (steps === MOST) pause()
+    draw()
+  }
+
+  /** Take down the losses: of each step at first, later of fewer. */
+  function remember() {
+    if (steps < 200 || steps % 10 === 0 || !motion) history.push([steps, judge(net, data).loss, judge(net, others).loss])
+  }
+
+  function run() {
+    if (steps === MOST) start()
+    if (figure.still) return learn(500)
+    running.textContent = "Pause"
+    motion = figure.animate((milliseconds) => {
+      due += (milliseconds / 1000) * STEPS_A_SECOND
+      const whole = Math.floor(due)
+      due -= whole
+      if (whole) learn(whole)
+    })
+  }
+
+  function pause() {
+    motion?.stop()
+    motion = undefined
+    running.textContent = "Run"
+  }
+
+  function draw() {
+    paint()
+    const top = Math.max(0.8, ...history.slice(0, 60).map((it) => Math.min(it[1], 3)))
+    losses.limits({ x: [0, Math.max(100, steps)], y: [0, 1.1 * top] })
+    train.set(history.map(([x, y]) => [x, y]))
+    test.set(history.map(([x, , y]) => [x, y]))
+    const high = [...losses.y].at(-1)
+    names[0].set(losses.x[1], 0.94 * high)
+    names[1].set(losses.x[1], 0.86 * high)
+    say()
+  }
+
+  /** Colour the plane by the probability, and draw the line where it is a half. */
+  function paint() {
+    const predict = predictor(net)
+    const canvas = Object.assign(document.createElement("canvas"), { width: CELLS, height: CELLS })
+    const context = canvas.getContext("2d")
+    const image = context.createImageData(CELLS, CELLS)
+    const [blue, orange] = ["blue", "orange"].map((name) => channels(figure.colour(name)))
+    const size = (WINDOW.x[1] - WINDOW.x[0]) / CELLS
+    for (let i = 0; i < CELLS; i++)
+      for (let j = 0; j < CELLS; j++) {
+        const y = predict(WINDOW.x[0] + (j + 0.5) * size, WINDOW.y[1] - (i + 0.5) * size)
+        image.data.set(y > 0.5 ? orange : blue, 4 * (i * CELLS + j))
+        image.data[4 * (i * CELLS + j) + 3] = 150 * Math.abs(y - 0.5)
+      }
+    context.putImageData(image, 0, 0)
+    colours.setAttribute("href", canvas.toDataURL())
+    const pieces = contour(predict, 0.5, WINDOW, CELLS)
+    const at = ([x, y]) => `${plane.X(x).toFixed(1)} ${plane.Y(y).toFixed(1)}`
+    boundary.setAttribute("d", pieces.map(([a, b]) => `M${at(a)}L${at(b)}`).join(""))
+  }
+
+  function say() {
+    const [own, other] = [judge(net, data), judge(net, others)]
+    if (!Number.isFinite(own.loss)) return figure.say(`It diverged within ${steps} steps: the learning rate is too large.`)
+    const percent = (it) => `${Math.round(100 * it)} %`
+    figure.say(
+      `After ${steps} step${steps === 1 ? "" : "s"} with ${width.value} hidden unit${width.value === 1 ? "" : "s"}: loss ${number(own.loss, 2)} on ${TRAIN} training points, ` +
+        `${percent(own.accuracy)} right; ${number(other.loss, 2)} on ${TEST} others, ${percent(other.accuracy)} right.`,
+    )
+  }
+
+  figure.onColours(paint)
+  start()
+})
+
+function box({ X, Y }) {
+  const [x, y] = [X(WINDOW.x[0]), Y(WINDOW.y[1])]
+  return { x, y, width: X(WINDOW.x[1]) - x, height: Y(WINDOW.y[0]) - y }
+}
+
+function channels(hex) {
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+}
