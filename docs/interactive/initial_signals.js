@@ -64,7 +64,7 @@ interactive("initial_signals", (figure) => {
     const fate =
       growth < 0.1 ? "The inputs can hardly be told apart any more."
       : growth > 10 ? "The signals explode."
-      : ends > 0.3 ? `${number(100 * ends, 2)} % of the last layer's outputs are saturated.`
+      : ends > 0.3 ? `${number(100 * ends, 2)}% of the last layer's outputs are saturated.`
       : "The signals get through."
     return `From input to input the outputs of layers 1 to ${LAYERS} differ by ${row}. ${fate}`
   }

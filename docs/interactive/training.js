@@ -50,23 +50,22 @@ interactive("training", (figure) => {
         : shape("circle", { cx: x, cy: y, r: 4, class: "dot blue edged" })
     })
     points.replaceChildren(...marks)
-    learn(0)
+    remember()
+    draw()
   }
 
   function learn(count) {
-    if (count === 0) remember()
     for (let i = 0; i < count && steps < MOST; i++) {
       step(net, data, 10 ** rate.value)
       steps++
-      remember()
+      if (steps % (steps < 400 ? 4 : 20) === 0) remember()
     }
     if (steps === MOST) pause()
     draw()
   }
 
-  /** Take down the losses: of each step at first, later of fewer. */
   function remember() {
-    if (steps < 200 || steps % 10 === 0 || !motion) history.push([steps, judge(net, data).loss, judge(net, others).loss])
+    history.push([steps, judge(net, data).loss, judge(net, others).loss])
   }
 
   function run() {
@@ -123,7 +122,7 @@ interactive("training", (figure) => {
   function say() {
     const [own, other] = [judge(net, data), judge(net, others)]
     if (!Number.isFinite(own.loss)) return figure.say(`It diverged within ${steps} steps: the learning rate is too large.`)
-    const percent = (it) => `${Math.round(100 * it)} %`
+    const percent = (it) => `${Math.round(100 * it)}%`
     figure.say(
       `After ${steps} step${steps === 1 ? "" : "s"} with ${width.value} hidden unit${width.value === 1 ? "" : "s"}: loss ${number(own.loss, 2)} on ${TRAIN} training points, ` +
         `${percent(own.accuracy)} right; ${number(other.loss, 2)} on ${TEST} others, ${percent(other.accuracy)} right.`,
