@@ -15,7 +15,7 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test bench audit faults outputs lock clean
+.PHONY: help setup serve build test bench audit mutants faults outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -55,6 +55,9 @@ audit: setup build/lighthouse/.installed ## score every page with Lighthouse, as
 	$(PY) scripts/build.py
 	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.audit $(NAMES)
 
+mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see a test fail at each (NAMES="layers" for one module)
+	@build/mutants/bin/python -m scripts.mutants $(NAMES)
+
 faults: setup $(READER)/.dlbook ## put faults into copies of the project, and see that each is noticed
 	@$(PY) -m scripts.browser > build/chromium
 	$(PY) scripts/build.py
@@ -71,13 +74,14 @@ lock: $(PY) ## lock the newest versions that pyproject.toml allows, in requireme
 	    -o requirements.txt
 	rm -rf build/lock
 
-# What the benchmarks compare with, if it can be installed; beside .venv, so that the tests do without it.
-build/bench/.installed: requirements.txt pyproject.toml .venv/.dlbook
-	@$(PY) -m venv --clear build/bench
-	@build/bench/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
-	@build/bench/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
-	-@build/bench/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
-	    build/bench/bin/python -m pip --disable-pip-version-check --quiet install --group bench
+# What the benchmarks compare with, if it can be installed, and mutation testing's mutmut; each beside .venv, so
+# that the tests do without it.
+build/bench/.installed build/mutants/.installed: build/%/.installed: requirements.txt pyproject.toml .venv/.dlbook
+	@$(PY) -m venv --clear build/$*
+	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
+	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
+	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
+	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* = bench ]
 	@touch $@
 
 # Beside node_modules, so that nothing else waits for it.

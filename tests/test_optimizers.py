@@ -256,6 +256,23 @@ def test_fifty_steps_are_those_of_the_papers_rule_in_plain_floats(optimizer, rul
 
 
 @pytest.mark.parametrize(
+    ("optimizer", "constants"),
+    [
+        (SGD, {"lr": 0.01}),
+        (Momentum, {"lr": 0.01, "momentum": 0.9}),
+        (Nesterov, {"lr": 0.01, "momentum": 0.9}),
+        (AdaGrad, {"lr": 0.01, "eps": 1e-10}),
+        (RMSProp, {"lr": 0.01, "decay": 0.99, "eps": 1e-8}),
+        (Adam, {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    ],
+)
+def test_the_constants_are_by_default_the_usual_ones(optimizer, constants):
+    places, expected = walk(optimizer()), walk(optimizer(**constants))
+    for name, path in places.items():
+        np.testing.assert_array_equal(path, expected[name])
+
+
+@pytest.mark.parametrize(
     ("optimizer", "theirs", "constants"),
     [
         (SGD(0.1), "SGD", {}),

@@ -119,6 +119,7 @@ def test_a_hundred_samples_are_the_default():
         ({"t": [1, 2, 3, 4]}, ValueError, "t must be one target for each of 3 samples"),
         ({"t": 1}, ValueError, "t must be one target for each of 3 samples, got 1"),
         ({"x": [[1, 2], [3], [4]]}, ValueError, "x must have rows of one length, got"),
+        ({"t": [[1, 2], [3], [4]]}, ValueError, "t must have rows of one length, got"),
         ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
         ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
     ],
@@ -168,6 +169,16 @@ def test_history_has_a_loss_for_each_iteration_and_an_accuracy_before_and_after_
     assert len(history["loss"]) == 3 * 7
     assert len(history["train_accuracy"]) == len(history["test_accuracy"]) == 4
     assert {type(value) for values in history.values() for value in values} == {float}
+
+
+def test_ten_epochs_of_batches_of_a_hundred_with_a_tenth_as_learning_rate_are_the_default():
+    net, twin = make_net(), make_net()
+    history = train(net, blobs(250), blobs(20, rng=1), rng=5)
+    assert len(history["loss"]) == 10 * 3
+    assert history == train(
+        twin, blobs(250), blobs(20, rng=1), epochs=10, batch_size=100, lr=0.1, optimizer="sgd", rng=5
+    )
+    assert pickle.dumps(net.params) == pickle.dumps(twin.params)
 
 
 def test_the_first_loss_is_that_of_the_untrained_network():
