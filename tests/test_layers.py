@@ -421,6 +421,11 @@ def test_a_feature_that_does_not_vary_becomes_beta():
         assert np.isfinite(layer.backward(np.ones((4, 1)))).all()
 
 
+def test_in_use_a_feature_that_has_never_varied_becomes_beta():
+    layer = BatchNorm([5.0], [3.0], np.array([7.0]), np.array([0.0]), training=False)
+    assert layer.forward([[7.0]]).tolist() == [[3.0]]
+
+
 def test_moving_averages_follow_the_batches():
     layer = BatchNorm(np.ones(3), np.zeros(3), momentum=0.75)
     assert (layer.moving_mean.tolist(), layer.moving_var.tolist()) == ([0, 0, 0], [1, 1, 1])
@@ -530,6 +535,19 @@ def test_without_dropping_x_goes_through(layer):
     x = columns()
     assert np.array_equal(layer.forward(x), x)
     assert np.array_equal(layer.backward(2 * x), 2 * x)
+
+
+def test_a_draw_of_exactly_the_rate_keeps_the_unit_so_that_at_rate_0_all_are_kept():
+    class Same(np.random.Generator):
+        """Draws the same number each time. True ones draw from 0 up to, but not including, 1."""
+
+        def random(self, size, dtype):
+            return np.full(size, self.number, dtype)
+
+    rng = Same(np.random.PCG64())
+    for rate in (0, 0.25, 0.5):
+        rng.number = rate
+        assert Dropout(rate, rng).forward(np.ones(4)).tolist() == [1 / (1 - rate)] * 4
 
 
 def test_in_use_dropout_draws_nothing():
@@ -732,7 +750,7 @@ def test_a_forward_that_fails_leaves_the_one_before(name):
 
 def test_gradients_of_an_earlier_backward_stay_as_they_were():
     layer = Affine(np.ones((2, 3)), np.ones(3))
-    assert layer.grads == {}
+    assert layer.grads == BatchNorm([1], [0]).grads == {}
     layer.forward([[1, 2]])
     layer.backward([[1, 1, 1]])
     earlier = layer.grads
@@ -890,13 +908,21 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             TypeError,
             "moving_var must be an array of floats",
         ),
-        (lambda: BatchNorm([1], [0], np.zeros(2)), ValueError, r"moving_mean must be of shape \(1,\), got"),
+        (
+            lambda: BatchNorm([1], [0], np.zeros(2)),
+            ValueError,
+            r"moving_mean must be of shape \(1,\), got float64 array of shape \(2,\)",
+        ),
         (
             lambda: BatchNorm([1], [0], np.array([np.nan])),
             ValueError,
             "moving_mean must be finite everywhere",
         ),
-        (lambda: BatchNorm([1], [0], None, np.array([-1.0])), ValueError, "moving_var must be at least 0"),
+        (
+            lambda: BatchNorm([1], [0], None, np.array([-1.0])),
+            ValueError,
+            r"moving_var must be at least 0 everywhere, got float64 array of shape \(1,\): \[-1.0\]",
+        ),
         (lambda: BatchNorm([1], [0], momentum=1), ValueError, "momentum must be a number from 0 up to"),
         (lambda: BatchNorm([1], [0], eps=0), ValueError, "eps must be a positive finite number, got 0"),
         (

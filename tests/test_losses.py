@@ -362,9 +362,9 @@ def test_predictions_that_make_no_sense_are_refused(loss, y, error, words):
         loss(y, [0])
 
 
-@pytest.mark.parametrize("bad", [-1e-9, -1, 1.5, np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("bad", [-1e-9, -1, 1.001, 1.5, np.nan, np.inf, -np.inf])
 def test_what_is_no_probability_is_refused(bad):
-    with pytest.raises(ValueError, match=r"y must be probabilities from 0 to 1, got"):
+    with pytest.raises(ValueError, match=r"y must be probabilities from 0 to 1, got float64 array of shape"):
         cross_entropy_error([[0.5, 0.5], [bad, 0.5]], [0, 1])
 
 

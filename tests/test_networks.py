@@ -843,6 +843,7 @@ def test_simple_net_keeps_float32_and_turns_integers_into_floats():
     assert SimpleNet(np.ones((2, 3), np.float32)).W.dtype == np.float32
     assert SimpleNet([[1, 2], [3, 4]]).W.dtype == np.float64
     assert SimpleNet([[1, 2], [3, 4]]).scores([0.5, 0.5]).tolist() == [2, 3]
+    assert SimpleNet([[3]]).scores([0.5]).tolist() == [1.5]
 
 
 # What does not fit
@@ -911,6 +912,12 @@ def test_targets_that_do_not_fit_the_input_are_refused(make, method, t, error, w
     with pytest.raises(error, match=words):
         getattr(net, method)(np.ones((2, 4)), t)
     assert pickle.dumps(net.params) == before
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_accuracy_names_the_scores_that_targets_have_to_fit(make):
+    with pytest.raises(ValueError, match=r"t must be of shape \(2, 3\), like the scores, or labels"):
+        make().accuracy(np.ones((2, 4)), [0, 1, 2])
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def good():
 BAD_GRADS = [
     ({"b": np.ones(2)}, ValueError, r"grads must be of the names and shapes .*'b': \(1,\).*, got .*"),
     ({"b": 1.0}, ValueError, "grads must be of the names and shapes .*, got"),
-    ({"d": np.ones(1)}, ValueError, "grads must be of the names and shapes .*, got"),
+    ({"d": np.ones(1)}, ValueError, r"grads must be of the names and shapes .*, got .*'d': \(1,\)"),
     ({"b": np.array([np.nan])}, ValueError, r"grads\['b'\] must be finite everywhere .*, got .*nan"),
     ({"c": np.array([[np.inf]])}, ValueError, r"grads\['c'\] must be finite everywhere .*, got"),
     ({"c": np.array([[1j]])}, TypeError, r"grads\['c'\] must be real numbers, got complex128"),
@@ -106,7 +106,11 @@ def test_a_missing_gradient_leaves_all_parameters_as_they_were(missing):
         (np.array([[4]]), TypeError, r"params\['c'\] must be an array of floats, got int64 array"),
         ([[4.0]], TypeError, r"params\['c'\] must be an array of floats, got \[\[4.0\]\]"),
         (np.array([[4j]]), TypeError, r"params\['c'\] must be an array of floats, got complex128"),
-        (np.broadcast_to(4.0, (1, 1)), ValueError, r"params\['c'\] must be writeable"),
+        (
+            np.broadcast_to(4.0, (1, 1)),
+            ValueError,
+            r"params\['c'\] must be writeable, .*, got float64 array of shape \(1, 1\)",
+        ),
     ],
 )
 def test_one_bad_parameter_leaves_all_the_others_as_they_were(bad, error, words):
@@ -323,6 +327,16 @@ def test_an_optimizer_goes_on_from_what_it_remembers(optimizer):
 
 
 @pytest.mark.parametrize("optimizer", MEMORIES)
+def test_a_parameter_that_joins_later_starts_without_a_memory(optimizer):
+    used, fresh = optimizer(0.1), optimizer(0.1)
+    used.update({"W": np.ones(2)}, {"W": np.array([3.0, -4.0])})
+    joined, alone = {"W": np.ones(2), "b": np.ones(3)}, {"b": np.ones(3)}
+    used.update(joined, {"W": np.ones(2), "b": np.array([1.0, 2.0, -3.0])})
+    fresh.update(alone, {"b": np.array([1.0, 2.0, -3.0])})
+    assert joined["b"].tolist() == alone["b"].tolist()
+
+
+@pytest.mark.parametrize("optimizer", MEMORIES)
 def test_gradients_are_neither_changed_nor_remembered_by_reference(optimizer):
     buffer = np.array([1.0, -2.0])
     reusing, copying = optimizer(0.1), optimizer(0.1)
@@ -445,7 +459,9 @@ def test_the_memory_of_another_network_is_refused_before_anything_changes(rule):
     optimizer = rule(0.1)
     optimizer.update({"b": np.ones(2), "W": np.ones(3)}, {"b": np.ones(2), "W": np.ones(3)})
     other = {"b": np.ones(2), "W": np.ones((4, 3))}
-    with pytest.raises(ValueError, match=r"params\['W'\] must be of shape \(3,\), as before, got"):
+    with pytest.raises(
+        ValueError, match=r"params\['W'\] must be of shape \(3,\), as before, got .* \(4, 3\)"
+    ):
         optimizer.update(other, {"b": np.ones(2), "W": np.ones((4, 3))})
     assert (other["b"] == 1).all()
 
