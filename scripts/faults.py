@@ -25,7 +25,6 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from scripts.build import ONE_THREAD, nearest
 
@@ -1148,13 +1147,11 @@ def select(names: Sequence[str]) -> list[Fault]:
     return [known[name] for name in names] or FAULTS
 
 
-def show(outcomes: Iterable[Outcome], console: Console) -> None:
-    table = Table("fault", "file", "caught by", "what it said", box=None, pad_edge=False)
-    for it in outcomes:
-        by = str(it.by).partition("[")[0] if it.by else "NOTHING"
-        said = it.line.partition(" (tests/")[0] or ("FILE NOT NAMED" if it.by else "")
-        table.add_row(it.fault.name, it.fault.file, by, said)
-    console.print(table, markup=False, highlight=False)
+def row(outcome: Outcome) -> str:
+    """One line: the fault, its file, the check that caught it, and what that said."""
+    by = str(outcome.by).partition("[")[0] if outcome.by else "NOTHING"
+    said = outcome.line.partition(" (tests/")[0] or ("FILE NOT NAMED" if outcome.by else "")
+    return f"{outcome.fault.name:34} {outcome.fault.file:42} {by:36} {said}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -1168,9 +1165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{fault.name}: {fault.file} ({', then '.join(map(str, fault.checks))})")
         return 0
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = 240
+    console, outcomes = Console(soft_wrap=True), []
     with TemporaryDirectory(prefix="faults-") as name, ThreadPoolExecutor(AT_ONCE) as threads:
         folder = Path(name)
         sound = copy(ROOT, folder / "sound")
@@ -1180,9 +1175,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return 1
         running = [threads.submit(attempt, fault, sound, folder) for fault in faults]
         done = track(as_completed(running), "Faults", total=len(running), console=console, transient=True)
-        found = {outcome.fault.name: outcome for outcome in (future.result() for future in done)}
-    outcomes = [found[fault.name] for fault in faults]
-    show(outcomes, console)
+        for future in done:
+            outcomes.append(future.result())
+            console.print(row(outcomes[-1]), markup=False, highlight=False)
     good = sum(outcome.good for outcome in outcomes)
     print(f"{good} of {len(outcomes)} faults caught, by messages that name the file.")
     return 0 if good == len(outcomes) else 1
