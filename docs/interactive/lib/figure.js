@@ -14,7 +14,7 @@ export function interactive(name, mount) {
   for (const picture of document.querySelectorAll(`img[data-interactive="${name}"]`)) {
     const figure = new Figure(picture)
     try {
-      figure.show()
+      figure.show() // first, so that what is mounted has sizes and colours; nobody sees it before it is done
       mount(figure)
     } catch (error) {
       figure.remove() // the still picture stays
