@@ -258,7 +258,12 @@ class Project:
             read["DLBOOK_URL"] = os.environ.get("DLBOOK_URL", "")  # mkdocs.base.yml asks for it
             versions = SITE_TOOLS
         read |= {f"results/{name}.json": self._values_hash(name) for name in step.results}
-        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files}
+        # What a module of the package says matters only to the site, which shows it.
+        package = {
+            file for file in files if file.is_relative_to(self.root / "dlbook") and step.kind != "site"
+        }
+        read |= {str(f.relative_to(self.root)): self.sources.code(f) or "missing" for f in package}
+        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files - package}
         read |= {package: self._version(package) for package in versions}
         return dict(sorted(read.items()))
 
@@ -306,6 +311,11 @@ class Project:
         files |= self.sources.closure(*python, self.root / "scripts/build.py")
         files |= set(self.root.glob("mkdocs*.yml"))
         return files | {self.root / "node_modules/katex/package.json"}
+
+    def modules(self) -> dict[Path, str]:
+        """Everything of the project that a worker may import, with its hash."""
+        files = [path for folder in ("dlbook", "scripts") for path in (self.root / folder).rglob("*.py")]
+        return {path: self.sources.sha256(path) or "missing" for path in files}
 
     def values(self, experiment: str) -> Any:
         """What the experiment's `run` returned when it last ran."""
