@@ -4,6 +4,7 @@ python scripts/build.py                     everything that is stale
 python scripts/build.py --list              each step's state, and what it reads
 python scripts/build.py --only NAME         a step by its name, or all of a kind, as `figures`
 python scripts/build.py --force             also what is up to date
+python scripts/build.py --timings           how long each step took, the longest first
 """
 
 import argparse

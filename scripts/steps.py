@@ -258,12 +258,7 @@ class Project:
             read["DLBOOK_URL"] = os.environ.get("DLBOOK_URL", "")  # mkdocs.base.yml asks for it
             versions = SITE_TOOLS
         read |= {f"results/{name}.json": self._values_hash(name) for name in step.results}
-        # What a module of the package says matters only to the site, which shows it.
-        package = {
-            file for file in files if file.is_relative_to(self.root / "dlbook") and step.kind != "site"
-        }
-        read |= {str(f.relative_to(self.root)): self.sources.code(f) or "missing" for f in package}
-        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files - package}
+        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files}
         read |= {package: self._version(package) for package in versions}
         return dict(sorted(read.items()))
 

@@ -1,8 +1,8 @@
 """How long a save takes to show while the book is served, with all its pages.
 
-`mkdocs serve` runs on a copy of the whole book. An author saves, and a browser with an open page waits, as the
-script in each served page does, to be told to load it again. The clock runs from the save until the browser
-has what is new. A sentence is saved under a server that remembers nothing, too.
+`mkdocs serve` runs on a copy of the whole book. An author saves, and a browser with an open page waits, as
+the script in each served page does, to be told to load it again. The clock runs from the save until the
+browser has what is new. A sentence is saved under a server that remembers nothing, too.
 """
 
 import os
@@ -165,8 +165,8 @@ SAVES = {
     "figure": Save(
         "a figure's script",
         "scripts/figures/error_against_step.py",
-        "size=13)",
-        "size=13, gid='saved{}')",
+        "    return fig\n",
+        "    fig.set_gid('saved{}')\n    return fig\n",
         "assets/figures/error_against_step.svg",
         "saved{}",
     ),
