@@ -35,6 +35,9 @@ MACHINERY = [
     "scripts/steps.py",
     "scripts/worker.py",
     "scripts/experiments/__init__.py",
+    "scripts/extensions/__init__.py",
+    "scripts/extensions/fences.py",
+    "scripts/extensions/location.py",
     "scripts/figures/__init__.py",
     "scripts/figures/style.py",
 ]
@@ -78,6 +81,7 @@ class Small:
         for name, text in MODULES.items():
             self.write(name, text)
         for name in MACHINERY:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
         npm = {
             "katex/dist/katex.min.css": (
