@@ -22,7 +22,7 @@ def draw() -> Figure:
         Adam(0.3),
     ]
     fig, axes = subplots(2, 3, height=4.4, sharex=True, sharey=True)
-    X, Y = np.meshgrid(np.linspace(-8.4, 3.2, 117), np.linspace(-2.7, 2.7, 109))
+    X, Y = np.meshgrid(np.linspace(-8.4, 3.2, 59), np.linspace(-2.7, 2.7, 55))
     for ax, optimizer in zip(axes.flat, optimizers, strict=True):
         ax.contour(X, Y, X**2 / 20 + Y**2, levels=np.arange(1, 9) ** 2 / 8, colors=FAINT, linewidths=1.0)
         path = walk(optimizer)
