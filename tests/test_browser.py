@@ -176,57 +176,7 @@ def brightness(page, figure):
     return {"page": ground, "figure": inside}
 
 
-def test_the_palette_switches_by_keyboard(fresh):
-    view = fresh()
-    view.open(CHAPTER)
-    view.page.locator("input[name=__palette]:checked").focus()
-    for scheme in ("default", "slate", "default", "default", "slate"):  # light, dark, the system's, and again
-        view.page.keyboard.press("Enter")
-        assert view.page.locator("body").get_attribute("data-md-color-scheme") == scheme
-    assert view.page.url.endswith(CHAPTER)
-
-
-# The keyboard
-
-
-def test_the_keyboard_reaches_everything(fresh):
-    view = fresh()
-    view.open(CHAPTER)
-    focused = """() => {
-        const it = document.activeElement
-        const part = it.closest(".md-search, .md-nav--primary, .md-content, .md-header") ?? it
-        return [it.className || it.tagName, part.className, getComputedStyle(it).outlineStyle]
-    }"""
-    reached = []
-    for _ in range(60):
-        view.page.keyboard.press("Tab")
-        reached.append(view.page.evaluate(focused))
-    assert "md-skip" in reached[0][0]
-    parts = " ".join(part for _, part, _ in reached)
-    for part in ("md-search", "md-nav--primary", "md-content"):
-        assert part in parts, f"60 times Tab, and never in {part}"
-
-
-def test_the_skip_link_leads_to_the_content(fresh):
-    view = fresh()
-    view.open(CHAPTER)
-    view.page.keyboard.press("Tab")
-    view.page.keyboard.press("Enter")
-    assert "#" in view.page.url
-    anchor = view.page.url.partition("#")[2]
-    assert soup(CHAPTER).find(id=anchor).find_parent(class_="md-content")
-
-
 # Narrow
-
-
-def test_the_narrow_page_has_a_menu(fresh):
-    view = fresh(width=390)
-    view.open(CHAPTER)
-    view.page.locator("label.md-header__button[for=__drawer]").click()
-    link = view.page.locator(".md-nav--primary a.md-nav__link:visible").first
-    link.wait_for()
-    assert view.troubles == []
 
 
 def test_code_scrolls_inside_its_block(window):

@@ -8,8 +8,7 @@ pytestmark = pytest.mark.browser
 
 CHAPTER = f"{CHAPTERS[0]}.html" if CHAPTERS else "index.html"
 BUTTON = ".md-code__button[data-md-type=copy]"
-# A block gets its button when it comes into view. The theme says in a box that it has copied: what the box
-# still says of an earlier copy is wiped away.
+# The theme says in a box that it has copied: what the box still says of an earlier copy is wiped away.
 READY = """async (block, stale) => {
     block.scrollIntoView({ block: "center", behavior: "instant" })
     const box = document.querySelector(".md-dialog")
