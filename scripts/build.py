@@ -4,6 +4,7 @@ python scripts/build.py                     everything that is stale
 python scripts/build.py --list              each step's state, and what it reads
 python scripts/build.py --only NAME         a step by its name, or all of a kind, as `figures`
 python scripts/build.py --force             also what is up to date
+python scripts/build.py --timings           how long each step took, the longest first
 """
 
 import argparse
@@ -108,7 +109,8 @@ class LiveReport(Report):
 class Worker:
     """A process that runs experiments and figures, one after the other."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, modules: dict[Path, str]) -> None:
+        self.modules = modules  # as they were when it began
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scripts.worker"],
             cwd=root,
@@ -177,7 +179,7 @@ class Builder:
         jobs = min(len(waiting), os.cpu_count() or 1, MOST_WORKERS) or 1
         with ThreadPoolExecutor(jobs) as threads:
             try:
-                while waiting or self._running:
+                while self._running or (waiting and not self._closed):
                     self._submit(waiting, steps, wanted if force else (), jobs, threads)
                     if self._running:
                         done, _ = wait(self._running, timeout=0.1, return_when=FIRST_COMPLETED)
@@ -240,6 +242,9 @@ class Builder:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            for pipe in filter(None, (process.stdin, process.stdout)):
+                with contextlib.suppress(OSError, ValueError):  # what was not sent is not wanted any more
+                    pipe.close()
 
     # What follows runs in the threads.
 
@@ -268,7 +273,7 @@ class Builder:
         if step.page:
             request["title"] = self.project.title(step.page)
             request["book"] = self.project.title(step.page.parent / "index.md")
-        worker = self._idle.pop() if self._idle else self._start()
+        worker = self._worker()
         message = worker.run(request, step, self.report)
         if worker.process.poll() is None:
             self._idle.append(worker)
@@ -281,8 +286,15 @@ class Builder:
             write_atomically(path, output)
         return float(message["seconds"])
 
-    def _start(self) -> Worker:
-        worker = Worker(self.project.root)
+    def _worker(self) -> Worker:
+        """Give a worker at leisure, unless what it may have imported has changed since it began."""
+        modules = self.project.modules()
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.modules == modules:
+                return worker
+            worker.process.terminate()
+        worker = Worker(self.project.root, modules)
         self._own(worker.process)
         return worker
 

@@ -190,6 +190,7 @@ LOADS = (
     tests("test_datasets.py::test_by_default_images_are_flat_float32_from_0_to_1_and_targets_are_labels"),
 )
 CSS = "docs/theme/assets/stylesheets"
+KEYBOARD = "docs/theme/assets/javascripts/keyboard.js"
 SVG = "docs/en/assets/figures/mini_batch.svg"
 RESULT = "results/drawing_samples.json"
 
@@ -596,9 +597,9 @@ FAULTS = [
     ),
     Fault(
         "copy-buttons-removed",
-        "mkdocs.base.yml",
-        swap("    - content.code.copy\n", ""),
-        browser(SETUP),
+        KEYBOARD,
+        swap('all("pre > code").forEach', 'all("pre > samp").forEach'),
+        page("test_copy.py::test_what_is_copied_runs_and_prints_what_the_page_shows", SETUP),
         names=SETTING_UP,
     ),
     Fault(

@@ -5,6 +5,7 @@
 
 import logging
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from scripts import downloads
 from scripts.build import STEPS_ARE_DONE, Builder, Report
 from scripts.remembered import Pages
 from scripts.steps import INTERACTIVE, BuildError, Project, Step
+
+QUICK = 1.0  # seconds: what takes longer is made while the pages as they are can be looked at
 
 log = logging.getLogger("mkdocs.dlbook")
 
@@ -32,10 +35,15 @@ class Session:
 
     def __init__(self, serving: bool) -> None:
         self.serving = serving
+        self.served = False  # whether there are pages already, which an author can look at meanwhile
         self.project = Project()
         self.pages = Pages(self.project)
         self.loaded = self._machinery()
         self.failed: dict[Step, tuple[dict[str, str], str]] = {}  # what it had read, and what it said
+        self._working: dict[Builder, list[Step]] = {}
+        self._meanwhile: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._closed = False
 
     def _machinery(self) -> dict[str, str | None]:
         """What this process has imported, and will not import again."""
@@ -44,28 +52,70 @@ class Session:
         return {str(f.relative_to(self.project.root)): self.project.sources.sha256(f) for f in files}
 
     def prepare(self) -> None:
-        """Make what is stale of all that a page can show."""
+        """Make what is stale of all that a page can show: at once what is quick, the rest meanwhile."""
         now = self._machinery()
         changed = [name for name in now if now[name] != self.loaded.get(name)]
         if changed:
             log.warning(f"{', '.join(changed)} changed: start `mkdocs serve` anew to see the effect")
-        steps = [step for step in self.project.steps() if step.kind != "site"]
+        with self._lock:
+            steps = self._promising()
+            if self.served and sum(map(self._seconds, steps)) > QUICK:
+                if not (self._meanwhile and self._meanwhile.is_alive()):
+                    self._meanwhile = threading.Thread(target=self._make_meanwhile, args=[steps], daemon=True)
+                    self._meanwhile.start()
+                steps = []
+        self._make(steps)
+        for _, text in list(self.failed.values()):
+            log.error(text)
+        if self.failed and not self.serving:
+            raise PluginError(f"{len(self.failed)} steps failed; see above")
+
+    def _promising(self) -> list[Step]:
+        """The steps that are stale, and not at work already."""
+        working = [step for steps in self._working.values() for step in steps]
+        steps = [step for step in self.project.steps() if step.kind != "site" and step not in working]
         stale = [step for step in steps if self.project.why_stale(step)]
         # What failed fails again as long as it reads the same: a page is not kept waiting for that.
         hopeless = [step for step in stale if step in self.failed]
         hopeless = [step for step in hopeless if self.failed[step][0] == self.project.reads(step)]
-        promising = [step for step in stale if step not in hopeless]
         self.failed = {step: self.failed[step] for step in hopeless}
-        if promising:
-            log.info(f"Making {', '.join(step.id for step in promising)}")
-            builder = Builder(self.project, LogReport())
-            builder.run(promising)
-            for step, text in builder.failed.items():
-                self.failed[step] = self.project.reads(step), text
-        for _, text in self.failed.values():
-            log.error(text)
-        if self.failed and not self.serving:
-            raise PluginError(f"{len(self.failed)} steps failed; see above")
+        return [step for step in stale if step not in hopeless]
+
+    def _seconds(self, step: Step) -> float:
+        """How long a step took; an experiment that never ran may take long."""
+        return float(self.project.stamp(step).get("seconds", 60 if step.kind == "experiments" else 0))
+
+    def _make(self, steps: list[Step]) -> None:
+        if not steps:
+            return
+        log.info(f"Making {', '.join(step.id for step in steps)}")
+        builder = Builder(self.project, LogReport())
+        self._working[builder] = steps
+        try:
+            builder.run(steps)
+        finally:
+            del self._working[builder]
+        if not self._closed:  # or else all that was at work has failed
+            with self._lock:
+                self.failed |= {step: (self.project.reads(step), it) for step, it in builder.failed.items()}
+
+    def _make_meanwhile(self, steps: list[Step]) -> None:
+        """Make what takes long. Its results are watched as pages are, so that the pages are built again."""
+        while steps and not self._closed:
+            self._make(steps)
+            for step in steps:
+                if step in self.failed:
+                    log.error(self.failed[step][1])
+            with self._lock:
+                steps = self._promising()  # an author goes on writing
+                if not steps:
+                    self._meanwhile = None
+
+    def close(self) -> None:
+        """End what is at work; what was finished is kept."""
+        self._closed = True
+        for builder in list(self._working):
+            builder.close()
 
 
 session: Session | None = None
@@ -113,8 +163,9 @@ def on_post_build(config: Any) -> None:
 def on_serve(server: Any, config: Any, **_: Any) -> None:
     if session is None:
         return
+    session.served = True
     root = session.project.root
-    folders = [root / name for name in ("dlbook", "scripts", INTERACTIVE, "docs/theme")]
+    folders = [root / name for name in ("dlbook", "scripts", "results", INTERACTIVE, "docs/theme")]
     for path in [*filter(Path.is_dir, folders), *root.glob("mkdocs*.yml")]:
         server.watch(str(path))
     serve = server.get_app()
@@ -128,3 +179,8 @@ def on_serve(server: Any, config: Any, **_: Any) -> None:
         return serve(request, start_response)
 
     server.set_app(serve_downloads)
+
+
+def on_shutdown(**_: Any) -> None:
+    if session is not None:
+        session.close()

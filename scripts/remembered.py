@@ -21,6 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from scripts.extensions.location import FRAGMENT
 from scripts.steps import INTERACTIVE, Project
 
 WORD = re.compile(r"\w+(?:-\w+)*", re.ASCII)
@@ -161,22 +162,29 @@ class Pages:
 
     def _key(self, page: Page) -> str:
         """Fingerprint all that can decide what becomes of a page."""
-        text, sha256 = page.markdown or "", self.project.sources.sha256
-        taken: set[Path] = set()  # the pages that it may take fragments of, which name things too
-        named: set[Input] = set()
-        for it in (texts := [text]):  # they grow: fragments may take others
-            named |= self._named(it)
-            more = paths(named, ".md") - taken if SNIPPET.search(it) else set()
-            taken |= more
-            texts += [self._text(path) for path in more]
+        sha256 = self.project.sources.sha256
+        texts = [page.markdown or ""]
+        for text in texts:  # they grow: what is taken from other pages may take from others
+            texts += sorted(self._taken(text).difference(texts))
+        named = set().union(*map(self._named, texts))
         # A caption tells what its figure's script imports, and from which results and data it draws.
-        modules = self.project.sources.closure(*paths(named, ".py"))
+        modules = self.project.sources.closure(
+            *(it.path for it in named if it.path and it.path.suffix == ".py")
+        )
         for path in modules:
             named |= {it for it in self._named(self._text(path)) if it.uri.endswith((".json", ".npz"))}
-        read = taken | modules | {it.path for it in named if it.path and it.path.suffix != ".md"}
+        read = modules | {it.path for it in named if it.path and it.path.suffix != ".md"}
         places = sorted(f"{it.uri} {it.place}" for it in named)
         contents = sorted(f"{path} {sha256(path)}" for path in read)
-        return digest([page.file.src_uri, text, *places, *contents])
+        return digest([page.file.src_uri, *texts, *places, *contents])
+
+    def _taken(self, text: str) -> set[str]:
+        """Find what a text takes from other pages."""
+        pages = {it.uri: it.path for it in self._named(text) if it.path and it.path.suffix == ".md"}
+        fragments = FRAGMENT.findall(text)
+        if len(fragments) < len(SNIPPET.findall(text)):  # some in another form, which may mean any page
+            return set(map(self._text, pages.values()))
+        return {between(name, self._text(pages[file])) for file, name in fragments if file in pages}
 
     def _named(self, text: str) -> set[Input]:
         """Find all that a text names, or may name."""
@@ -195,8 +203,10 @@ def words(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(text))
 
 
-def paths(inputs: Iterable[Input], suffix: str) -> set[Path]:
-    return {it.path for it in inputs if it.path and it.path.suffix == suffix}
+def between(name: str, text: str) -> str:
+    """Cut out the fragment that a page has marked for others to take; without marks, all of it."""
+    found = re.search(rf"\[start:{name}\](.*?)^[^\n]*\[end:{name}\]", text, re.DOTALL | re.MULTILINE)
+    return found[1] if found else text
 
 
 def digest(texts: Iterable[str]) -> str:

@@ -307,6 +307,11 @@ class Project:
         files |= set(self.root.glob("mkdocs*.yml"))
         return files | {self.root / "node_modules/katex/package.json"}
 
+    def modules(self) -> dict[Path, str]:
+        """Everything of the project that a worker may import, with its hash."""
+        files = [path for folder in ("dlbook", "scripts") for path in (self.root / folder).rglob("*.py")]
+        return {path: self.sources.sha256(path) or "missing" for path in files}
+
     def values(self, experiment: str) -> Any:
         """What the experiment's `run` returned when it last ran."""
         return json.loads((self.root / "results" / f"{experiment}.json").read_bytes())["values"]

@@ -107,7 +107,7 @@ def test_an_unknown_benchmark_is_named():
     command = [sys.executable, "-m", "scripts.bench", "reding"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "there is no benchmark reding; there are numerical_run, reading, training" in done.stderr
+    assert "there is no benchmark reding; there are numerical_run, reading, serving, training" in done.stderr
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / KEPT).glob("*.json")), ids=lambda path: path.stem)

@@ -412,6 +412,7 @@ OUTPUT = CODE.format("text", '<span class="filename">Output</span>', "1")
         ("<p><kbd>a</kbd></p>", "cannot write this element: <kbd>a</kbd>"),
         ("words", "cannot write this element: <article>"),
         ("<figure><p>a</p></figure>", "cannot write this element: <figure>"),
+        ('<figure><img src="a.png"></figure>', "cannot write this element: <img"),
         ("<details><p>a</p></details>", "cannot write this element: <details>"),
         ("<table><tr><td>a</td></tr></table>", "cannot write this element: <table>"),
         (f"<ul><li>{CODE.format('python', '', 'a')}</li></ul>", "cannot write this element: <div class"),

@@ -45,15 +45,19 @@ def why_tolerated(message):
     return reasons[0] if reasons and message.get("subType") == "warning" else None
 
 
-def source(message):
-    """Name the template that has what the checker points at, or else the page's own source."""
-    file = Path(unquote(urlsplit(message["url"]).path)).relative_to(SITE.resolve()).as_posix()
-    if file.endswith(".html"):
-        written = [path for path in (ROOT / "docs/theme").rglob("*.html") if marked(message)]
-        found = [path for path in written if marked(message) in path.read_text(encoding="utf-8")]
-        return found[0].relative_to(ROOT).as_posix() if found else subject(f"tests/test_html.py::[{file}]")
+def built(message):
+    """The file that a message is about, below the site."""
+    return Path(unquote(urlsplit(message["url"]).path)).relative_to(SITE.resolve()).as_posix()
+
+
+def sources(file, text, often):
+    """Name what a file is made from; where it is one of many that have a text, the templates with it, too."""
     known = (f"docs/theme/{file}", f"scripts/figures/{Path(file).stem}.py")
-    return next((path for path in known if (ROOT / path).is_file()), file)
+    made = subject(f"tests/test_html.py::[{file}]") if file.endswith(".html") else file
+    yield next((path for path in known if (ROOT / path).is_file()), made)
+    for path in sorted((ROOT / "docs/theme").rglob("*.html")) if often and text else []:
+        if text in path.read_text(encoding="utf-8"):
+            yield path.relative_to(ROOT).as_posix()
 
 
 def test_the_checker_has_nothing_to_say(site):
@@ -61,13 +65,14 @@ def test_the_checker_has_nothing_to_say(site):
     for it in messages(site.resolve()):
         if reason := why_tolerated(it):
             tolerated.add(reason)
-            continue
-        what = f"{source(it)}: {it['message']} {marked(it)}"
-        said.setdefault(what, []).append(f"{it['url'].partition('/site/')[2]}:{it.get('lastLine', '?')}")
-    assert not said, "\n".join(
-        f"{what} ({places[0]}{f' and {len(places) - 1} more places' if len(places) > 1 else ''})"
-        for what, places in said.items()
-    )
+        else:
+            said.setdefault((it["message"], marked(it)), []).append((built(it), it.get("lastLine", "?")))
+    lines = [
+        f"{', '.join(sources(places[0][0], text, len(places) > 1))}: {message} {text} "
+        f"(line {places[0][1]} of {places[0][0]}, and {len(places) - 1} more places)"
+        for (message, text), places in said.items()
+    ]
+    assert not said, "\n".join(lines)
     assert tolerated == set(TOLERATED), "what is never said needs no tolerance"
 
 

@@ -12,8 +12,8 @@ PAGES = ["index.html", CHAPTER, "notation.html", "api/networks.html"]
 
 SCROLLERS = "pre > code, .md-typeset__scrollwrap, .math.display"
 # Whatever a mouse can use, and whatever scrolls sideways, if it is seen and not locked. Of radio buttons Tab
-# comes to the one that is chosen; the search, once it is open, has keys of its own; the way back to the top is
-# there only while a reader scrolls up.
+# comes to the one that is chosen; the search, once it is open, has keys of its own; the way back to the top
+# is there only while a reader scrolls up.
 OWED = f"""() => {{
     const controls = "a[href], button, summary, input, select, textarea, [tabindex='0']"
     return [...document.querySelectorAll(`${{controls}}, {SCROLLERS}`)].filter(it => {{

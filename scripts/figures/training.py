@@ -24,7 +24,7 @@ def draw() -> Figure:
     side = np.linspace(-3.4, 3.4, 69)
     grid = np.array(np.meshgrid(side, side))
     y = net.predict(grid.reshape(2, -1).T)[:, 1].reshape(grid.shape[1:])
-    plane.pcolormesh(*grid, y, cmap=DIVERGING, vmin=-0.5, vmax=1.5, shading="nearest", rasterized=False)
+    plane.contourf(*grid, y, levels=np.linspace(0, 1, 14), cmap=DIVERGING, vmin=-0.5, vmax=1.5)
     plane.contour(*grid, y, levels=[0.5], colors=INK)
     for label, color, marker in ((0, BLUE, "o"), (1, ORANGE, "s")):
         plane.plot(*x[t == label].T, marker, color=color, markeredgecolor=PAPER, markeredgewidth=0.8)
