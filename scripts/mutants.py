@@ -172,6 +172,9 @@ class Trial:
             raise session.Interrupted(f"without any change fail: {', '.join(self.failed)}")
         todo = [it for it in self.mutants if not self.verdicts.stands(it)]
         todo.sort(key=lambda it: sum(self.seconds[test.nodeid] for test in self.reached.get(it.where, ())))
+        self.console.print(
+            f"{len(session.items)} tests pass; {len(todo)} of {len(self.mutants)} mutants to try"
+        )
         gc.collect()
         gc.freeze()  # so that forks do not copy what they never touch
         with self.bar("mutants", len(todo)) as step:
@@ -257,7 +260,7 @@ class Trial:
             silence = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silence, 1)
             os.dup2(silence, 2)
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
             mutant.put()
             os.write(answer, self.first_failure(mutant).encode())
         except BaseException:
@@ -397,7 +400,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     candidates = [mutant for module in wanted for mutant in mutants(module)]
     verdicts = Verdicts(VERDICTS, fingerprint())
     trial = Trial(candidates, verdicts, options.workers, console)
-    quiet = ["-q", "--no-header", "--no-summary", "--capture=no", "-p", "no:cacheprovider"]
+    quiet = ["-qq", "--no-header", "--capture=no", "-p", "no:cacheprovider"]
     code = pytest.main([*quiet, *map(str, tests(MODULES))], plugins=[trial])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         return int(code)

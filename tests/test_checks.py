@@ -1,9 +1,20 @@
 """Errors say which argument it was, what came and what was expected."""
 
+import re
+
 import numpy as np
 import pytest
 
-from dlbook.checks import as_array, as_generator, as_positive, as_real, check, check_count
+from dlbook.checks import (
+    as_array,
+    as_fraction,
+    as_generator,
+    as_positive,
+    as_real,
+    check,
+    check_count,
+    check_float_type,
+)
 
 
 def test_message_names_the_argument_what_was_expected_and_what_came():
@@ -25,6 +36,8 @@ def test_error_type_can_be_chosen():
     [
         (np.array([1, -2]), "int64 array of shape (2,): [1, -2]"),
         (np.zeros((3, 5), np.float32), "float32 array of shape (3, 5)"),
+        (np.arange(6), "int64 array of shape (6,): [0, 1, 2, 3, 4, 5]"),
+        (np.arange(7), "int64 array of shape (7,)"),
         (np.float64(2.5), "2.5"),
         (np.array(7), "7"),
         (np.str_("word"), "'word'"),
@@ -86,6 +99,11 @@ def test_what_is_not_real_is_refused(x):
         as_real(x, "x")
 
 
+def test_what_is_not_real_is_described_as_it_came():
+    with pytest.raises(TypeError, match=r"^x must be real numbers, got \['1', 2\]$"):
+        as_real(["1", 2], "x")
+
+
 def test_ragged_rows_are_refused():
     for take in (as_array, as_real):
         with pytest.raises(ValueError, match=r"x must have rows of one length, got \[\[1, 2\], \[3\]\]"):
@@ -94,7 +112,7 @@ def test_ragged_rows_are_refused():
 
 def test_hidden_entries_are_refused_for_their_mask_would_be_dropped():
     hidden = np.ma.array([1.0, 2.0], mask=[True, False])
-    with pytest.raises(ValueError, match="x must be without masked entries"):
+    with pytest.raises(ValueError, match=r"^x must be without masked entries, got float64 array of shape"):
         as_real(hidden, "x")
     assert type(as_real(np.ma.array([1.0, 2.0]), "x")) is np.ndarray
 
@@ -102,8 +120,10 @@ def test_hidden_entries_are_refused_for_their_mask_would_be_dropped():
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_finite_means_finite(bad):
     assert as_real([1, bad], "x").shape == (2,)
+    assert as_real([1, 1e308], "x", finite=True).tolist() == [1, 1e308]
     with pytest.raises(
-        ValueError, match=r"x must be finite everywhere .*, got float64 array of shape \(2,\)"
+        ValueError,
+        match=r"^x must be finite everywhere \(no NaN, no infinity\), got float64 array of shape \(2,\)",
     ):
         as_real([1, bad], "x", finite=True)
     with pytest.raises(ValueError, match="x must be finite"):
@@ -144,6 +164,42 @@ def test_zero_passes_where_it_may():
     assert as_positive(0, "delta", or_zero=True) == 0
 
 
+def test_the_message_says_whether_zero_would_pass():
+    with pytest.raises(ValueError, match=r"^h must be a positive finite number, got 0$"):
+        as_positive(0, "h")
+    with pytest.raises(ValueError, match=r"^h must be a finite number, at least 0, got -1$"):
+        as_positive(-1, "h", or_zero=True)
+
+
+@pytest.mark.parametrize("number", [0, 0.5, np.float32(0.5), 1 - 2**-53])
+def test_a_fraction_comes_back_as_a_python_float(number):
+    assert type(as_fraction(number, "rate")) is float
+    assert as_fraction(number, "rate") == number
+
+
+@pytest.mark.parametrize("number", [1, -1e-300, np.nan, np.inf, [0.5]])
+def test_what_is_not_a_fraction_is_refused(number):
+    said = f"^rate must be a number from 0 up to, but not including, 1, got {re.escape(repr(number))}$"
+    with pytest.raises(ValueError, match=said):
+        as_fraction(number, "rate")
+
+
+def test_what_is_no_number_is_no_fraction_either():
+    with pytest.raises(TypeError, match=r"^rate must be real numbers, got '0.5'$"):
+        as_fraction("0.5", "rate")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "f8", float, np.float32, np.dtype(np.float64)])
+def test_the_book_computes_in_two_float_types(dtype):
+    check_float_type(dtype)
+
+
+@pytest.mark.parametrize(("dtype", "shown"), [("float16", "'float16'"), (int, "<class 'int'>"), (3, "3")])
+def test_other_types_are_refused(dtype, shown):
+    with pytest.raises(TypeError, match=f"^dtype must be float32 or float64, got {shown}$"):
+        check_float_type(dtype)
+
+
 @pytest.mark.parametrize("n", [1, 7, np.int32(7), np.uint8(7)])
 def test_counts_are_integers(n):
     check_count(n, "n")
@@ -181,8 +237,15 @@ def test_a_generator_is_handed_through_and_a_seed_makes_one():
 
 
 @pytest.mark.parametrize(
-    ("rng", "error"), [("seed", TypeError), (1.5, TypeError), (-1, ValueError), (np.random, TypeError)]
+    ("rng", "error", "shown"),
+    [
+        ("seed", TypeError, "'seed'"),
+        (1.5, TypeError, "1.5"),
+        (-1, ValueError, "-1"),
+        (np.random, TypeError, "<module .*"),
+    ],
 )
-def test_what_is_no_source_of_random_numbers_is_refused(rng, error):
-    with pytest.raises(error, match=r"rng must be a numpy.random.Generator or a seed .*, got"):
+def test_what_is_no_source_of_random_numbers_is_refused(rng, error, shown):
+    expected = r"a numpy\.random\.Generator or a seed \(an integer of at least 0\)"
+    with pytest.raises(error, match=f"^rng must be {expected}, got {shown}$"):
         as_generator(rng)

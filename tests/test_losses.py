@@ -228,7 +228,9 @@ def test_labels_of_many_classes_need_no_square_of_memory():
 
 
 def test_batch_size_counts_rows():
-    assert [batch_size(np.zeros(shape)) for shape in [(3,), (1, 3), (7, 3), (2, 4, 3)]] == [1, 1, 7, 8]
+    sizes = [batch_size(np.zeros(shape)) for shape in [(3,), (1, 3), (7, 3), (2, 4, 3)]]
+    assert sizes == [1, 1, 7, 8]
+    assert {type(size) for size in sizes} == {int}
 
 
 def test_sum_of_squares_takes_targets_of_any_size_in_the_shape_of_y():
@@ -318,6 +320,18 @@ BAD_DISTRIBUTIONS = [
 ]
 
 
+def test_the_message_names_the_predictions_as_the_caller_does():
+    for loss, name in zip(LOSSES, ("y", "y", "scores"), strict=True):
+        with pytest.raises(ValueError, match=rf"^t must be of shape \(2, 3\), like {name}, or labels"):
+            loss(Y, [0, 1, 2])
+
+
+def test_distributions_may_be_off_by_as_much_as_float32_rounds():
+    assert as_one_hot([0.5, 0.5 + 9e-6], np.ones(2)).tolist() == [0.5, 0.5 + 9e-6]
+    with pytest.raises(ValueError, match="t must be rows that sum to 1"):
+        as_one_hot([0.5, 0.5 + 11e-6], np.ones(2))
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize(("t", "error", "words"), BAD_TARGETS)
 def test_targets_that_do_not_fit_are_refused(loss, t, error, words):
@@ -328,9 +342,8 @@ def test_targets_that_do_not_fit_are_refused(loss, t, error, words):
 @pytest.mark.parametrize("loss", [cross_entropy_error, softmax_cross_entropy])
 @pytest.mark.parametrize("t", BAD_DISTRIBUTIONS)
 def test_targets_that_are_no_distribution_are_refused(loss, t):
-    with pytest.raises(
-        ValueError, match=r"t must be rows that sum to 1, nothing negative, or integer labels, got"
-    ):
+    expected = "rows that sum to 1, nothing negative, or integer labels"
+    with pytest.raises(ValueError, match=rf"^t must be {expected}, got \w+ array of shape \(2, 3\)"):
         loss(Y, t)
 
 
