@@ -1,6 +1,7 @@
 """Networks against autograd and an independent forward pass: scores, loss, both gradients, bad input."""
 
 import copy
+import math
 import pickle
 
 import autograd.numpy as anp
@@ -530,6 +531,15 @@ def test_weight_decay_pulls_each_weight_towards_0_and_no_bias():
     for name, change in pull.items():
         expected = 0.5 * heavy.params[name] if name.startswith("W") else 0 * change
         np.testing.assert_allclose(change, expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("decay", [1e-3, 1, 2.5])
+def test_weight_decay_adds_half_its_share_of_the_squared_weights_to_the_loss(decay):
+    heavy, light = (in_training(weight_decay=it, batch_norm=False, dropout=0) for it in (decay, 0))
+    x, labels, _, _ = batch(7)
+    squares = math.fsum(w * w for i in (1, 2, 3) for w in heavy.params[f"W{i}"].flat)
+    added = heavy.trial_loss(x, labels) - light.trial_loss(x, labels)
+    assert added == pytest.approx(decay / 2 * squares, rel=1e-10)
 
 
 @pytest.mark.parametrize(("name", "initialize"), [("xavier", xavier), ("he", he)])
