@@ -15,7 +15,7 @@ from scipy import special
 from dlbook.gradients import gradient_check
 from dlbook.initializers import he, normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, Tanh
-from dlbook.networks import MultiLayerNet, Network, SimpleNet, TwoLayerNet
+from dlbook.networks import MultiLayerNet, Network, SimpleNet, TwoLayerNet, as_batch
 
 BATCHES = [1, 2, 7, 100]
 FLOATS = [np.float32, np.float64]
@@ -847,6 +847,13 @@ def test_the_global_generator_is_neither_used_nor_changed(make):
 def test_the_float_type_can_be_named_in_any_way(dtype):
     for net in (TwoLayerNet(2, 2, 2, dtype=dtype), MultiLayerNet(2, [2], 2, dtype=dtype)):
         assert {param.dtype for param in net.params.values()} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_batch_is_copied_only_if_its_float_type_is_another(dtype):
+    x, W = np.ones((5, 2), dtype), np.ones((2, 3))
+    assert np.shares_memory(as_batch(x, W.astype(dtype)), x)
+    assert np.shares_memory(as_batch(x, W), x) == (dtype == np.float64)
 
 
 def test_simple_net_keeps_float32_and_turns_integers_into_floats():
