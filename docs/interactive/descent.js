@@ -3,7 +3,7 @@
 import { element, interactive } from "./lib/figure.js"
 import { shape, swatch } from "./lib/plot.js"
 import { number } from "./lib/words.js"
-import { contourOf, path, SURFACES } from "./maths/descent.js"
+import { contours, path, SURFACES } from "./maths/descent.js"
 
 // The learning rates of chapter 9's figure, each good for its rule on the valley.
 const RATES = { SGD: 0.9, Momentum: 0.1, Nesterov: 0.1, AdaGrad: 1.5, RMSProp: 0.1, Adam: 0.3 }
@@ -24,7 +24,7 @@ interactive("descent", (figure) => {
     dots: plot.layer.appendChild(shape("path", { class: `steps ${LOOKS[i]}` })),
     head: plot.dot(0, 0, LOOKS[i], 6),
   }))
-  const start = plot.dot(0, 0, "ink ring", 8)
+  const start = plot.handle(0, 0)
 
   const surface = figure.list({
     label: "Surface",
@@ -34,10 +34,11 @@ interactive("descent", (figure) => {
   })
   // Alone, a rule has its learning rate; in a race each has its own, and all are multiplied.
   const rate = race
-    ? figure.slider({ label: "All learning rates times", min: -1, max: 1, step: 0.05, value: 0, format: (v) => number(10 ** v, 2), input: reset })
-    : figure.slider({ label: "Learning rate η", min: -3, max: 0.3, step: 0.01, value: -1, format: (v) => number(10 ** v, 2), input: reset })
+    ? figure.slider({ label: "All learning rates times", min: -1, max: 1, step: 0.05, value: 1, tens: true, input: reset })
+    : figure.slider({ label: "Learning rate η", min: -3, max: 0.3, step: 0.01, value: 0.1, tens: true, input: reset })
+  const starts = figure.group()
   const places = ["x", "y"].map((label) =>
-    figure.slider({ label: `Start ${label}`, min: 0, max: 1, step: 0.01, value: 0, format: (v) => number(v), input: reset }),
+    figure.slider({ label: `Start ${label}`, min: 0, max: 1, step: 0.01, value: 0, input: reset, into: starts }),
   )
   if (race) {
     const group = element("div", { class: "descent__rules" })
@@ -49,19 +50,18 @@ interactive("descent", (figure) => {
       toggle.node.after(swatch(`${LOOKS[i]} thin`))
     })
   }
-  figure.button("Step", () => (pause(), show(Math.floor(shown + 1e-9) + 1)))
-  const running = figure.button("Run", () => (motion ? pause() : run()))
-  figure.button("Reset", reset)
+  const buttons = figure.group()
+  figure.button("Step", () => (pause(), show(Math.floor(shown + 1e-9) + 1)), { into: buttons })
+  const running = figure.button("Run", () => (motion ? pause() : run()), { into: buttons })
+  figure.button("Reset", reset, { into: buttons })
 
   let motion // while it runs
   let shown // how many steps are seen, the last perhaps in part
 
   function choose() {
-    const { window, levels, start } = SURFACES[surface.value]
+    const { window, start } = SURFACES[surface.value]
     plot.limits(window)
-    const pieces = levels.flatMap((level) => contourOf(surface.value, level))
-    const at = ([x, y]) => `${plot.X(x).toFixed(1)} ${plot.Y(y).toFixed(1)}`
-    lines.setAttribute("d", pieces.map(([a, b]) => `M${at(a)}L${at(b)}`).join(""))
+    lines.setAttribute("d", plot.pieces(contours(surface.value)))
     places.forEach((place, i) => {
       place.bounds(...[window.x, window.y][i])
       place.value = start[i]
@@ -75,7 +75,7 @@ interactive("descent", (figure) => {
     const from = places.map((place) => place.value)
     start.set(...from)
     for (const runner of runners) {
-      runner.lr = (race ? RATES[runner.name] : 1) * 10 ** rate.value
+      runner.lr = (race ? RATES[runner.name] : 1) * rate.value
       runner.path = path(surface.value, runner.name, runner.lr, from, MOST)
       const lost = runner.path.findIndex((point) => !point.every((it) => Math.abs(it) < FAR))
       runner.last = lost < 0 ? MOST : lost // the step at which it is lost, if it is
@@ -85,12 +85,15 @@ interactive("descent", (figure) => {
   }
 
   function show(next) {
-    const seen = runners.filter((it) => it.on)
-    const end = Math.max(0, ...seen.map((it) => it.last))
-    shown = Math.min(next, end)
-    if (shown === end) pause()
+    shown = Math.min(next, end())
+    if (shown === end()) pause()
     for (const runner of runners) draw(runner)
-    figure.say(verdict(Math.floor(shown + 1e-9), seen))
+    figure.say(verdict(Math.floor(shown + 1e-9), runners.filter((it) => it.on)))
+  }
+
+  /** The step after which nobody moves any more. */
+  function end() {
+    return Math.max(0, ...runners.filter((it) => it.on).map((it) => it.last))
   }
 
   function draw({ on, path, last, trail, dots, head }) {
@@ -107,7 +110,7 @@ interactive("descent", (figure) => {
   }
 
   function run() {
-    if (shown === MOST) show(0)
+    if (shown === end()) show(0)
     if (figure.still) return show(MOST)
     running.textContent = "Pause"
     motion = figure.animate((milliseconds) => show(shown + (milliseconds / 1000) * STEPS_A_SECOND))
@@ -126,7 +129,7 @@ interactive("descent", (figure) => {
     if (!race) {
       const [{ path, lr, last }] = seen
       const rate = `with η = ${number(lr, 2)}`
-      if (lost.length) return `It diverges ${rate}: step ${last} ends more than ${FAR} away. The steps are too long for this surface.`
+      if (lost.length) return `It diverges ${rate}: step ${last} ends more than 10,000 away. The steps are too long for this surface.`
       const [x, y] = path[made].map((it) => number(it))
       return `${after} ${rate}: x = ${x}, y = ${y}, f = ${number(height(seen[0]), 4)}.`
     }
@@ -136,7 +139,7 @@ interactive("descent", (figure) => {
     return `${after}, from the lowest f: ${places || "nobody"}.${gone}`
   }
 
-  plot.onDrag((...point) => {
+  start.onDrag((...point) => {
     places.forEach((place, i) => (place.value = point[i]))
     reset()
   })

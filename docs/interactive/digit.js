@@ -61,8 +61,7 @@ function mount(figure, network) {
   // The controls
 
   const tool = figure.choice({ label: "Pen", options: [["draw", "draws"], ["rub", "rubs out"]], value: "draw" })
-  const buttons = element("div", { class: "interactive__buttons" })
-  figure.controls.append(buttons)
+  const buttons = figure.group()
   const undo = figure.button("Undo", () => past.length && ([ink, from] = past.pop(), draw()), { into: buttons })
   figure.button("Clear", () => {
     remember()

@@ -24,7 +24,7 @@ interactive("gates", (figure) => {
   const lines = LOOKS.map((look) => plot.curve([], look))
   const arrows = LOOKS.map((look) => plot.curve([], `${look} arrow`))
   const corners = CORNERS.map(([x1, x2]) => plot.dot(x1, x2, "ink", 9))
-  const grips = LOOKS.map((look) => [0, 1].map(() => plot.dot(0, 0, `${look} ring`, 7)))
+  const grips = LOOKS.map((look) => [0, 1].map(() => plot.handle(0, 0, look)))
 
   const cells = CORNERS.map(() => element("td"))
   const marks = CORNERS.map(() => element("td"))
@@ -40,14 +40,17 @@ interactive("gates", (figure) => {
   const gate = figure.choice({ label: "Gate", options: Object.keys(GATES).map((it) => [it, it]), value: "AND", change: draw })
   const second = figure.toggle({ label: "A second layer", change: draw })
   const which = figure.choice({ label: "Move", options: [["0", "the first line"], ["1", "the second"]], value: "0", change: take })
-  const bounds = { min: -1, max: 1, step: 0.01, format: (v) => number(v) }
+  const numbers = figure.group()
+  const bounds = { min: -1, max: 1, step: 0.01, value: 0, into: numbers }
   const sliders = ["w₁", "w₂", "b"].map((label, i) =>
-    figure.slider({ label, ...bounds, value: 0, input: (value) => (i < 2 ? (units[taken].w[i] = value) : (units[taken].b = value), draw()) }),
+    figure.slider({ label, ...bounds, input: (value) => (i < 2 ? (units[taken].w[i] = value) : (units[taken].b = value), draw()) }),
   )
-  figure.button("Swap its sides", () => {
-    units[taken] = { w: units[taken].w.map((it) => -it), b: -units[taken].b }
+  const swap = () => {
+    const { w, b } = units[taken]
+    units[taken] = { w: w.map((it) => -it), b: -b }
     take()
-  })
+  }
+  figure.button("Swap the sides", swap, { into: numbers })
 
   function take() {
     taken = second.value ? +which.value : 0
@@ -82,8 +85,9 @@ interactive("gates", (figure) => {
     const numbers = used.map(({ w, b }) => `w = (${number(w[0])}, ${number(w[1])}), b = ${number(b)}`).join(" and ")
     const who = used.length === 1 ? "the perceptron with" : "the AND of the perceptrons with"
     const end = count === 4 ? `all four corners right: this is ${gate.value}.` : `${count} of 4 corners right.`
+    const none = used.length === 1 && Math.hypot(...used[0].w) === 0 ? " Without weights there is no line: every corner gets the same answer." : ""
     const never = gate.value === "XOR" && used.length === 1 && count === 3 ? " No line gets more: try a second layer." : ""
-    return `${who[0].toUpperCase()}${who.slice(1)} ${numbers} gets ${end}${never}`
+    return `${who[0].toUpperCase()}${who.slice(1)} ${numbers} gets ${end}${none || never}`
   }
 
   function drawLine(i) {
@@ -102,17 +106,18 @@ interactive("gates", (figure) => {
   grips.forEach((pair, i) =>
     pair.forEach((grip, j) => {
       let other
-      plot.onDrag((x, y, phase) => {
+      grip.onDrag((x, y, phase) => {
         if (phase === "start") {
           other = ends(units[i], MIDDLE, 0.55)[1 - j]
           taken = i
           which.value = String(i)
         }
         const { w, b } = through(j ? other : [x, y], j ? [x, y] : other, units[i])
-        const rounded = (it) => Math.min(1, Math.max(-1, Math.round(100 * it) / 100))
+        const most = Math.max(1, ...[...w, b].map(Math.abs)) // the sliders end at 1; the line stays when all three shrink
+        const rounded = (it) => Math.round((100 * it) / most) / 100
         units[i] = { w: w.map(rounded), b: rounded(b) }
         take()
-      }, grip.node)
+      })
     }),
   )
   take()

@@ -1,6 +1,6 @@
 // Chapter 8: go through a computational graph step by step, forward and back, with inputs of your own.
 
-import { element, interactive } from "./lib/figure.js"
+import { interactive } from "./lib/figure.js"
 import { set, shape } from "./lib/plot.js"
 import { number } from "./lib/words.js"
 import { backward, forward, GRAPHS, OPERATIONS } from "./maths/graph.js"
@@ -12,6 +12,8 @@ const PLACES = {
   relu: { w: [22, 60], x: [22, 172], t: [204, 206], s: [100, 116], z: [172, 116], e: [246, 116], L: [316, 116], out: [382, 116] },
 }
 const RADIUS = 18
+
+const short = (value) => (Number.isNaN(value) ? "NaN" : number(value))
 
 interactive("graph", (figure) => {
   const svg = shape("svg", { viewBox: "0 0 400 244", class: "plot graph", role: "img" })
@@ -25,17 +27,17 @@ interactive("graph", (figure) => {
   let inputs, parts
   const graph = () => GRAPHS[which.value]
   const count = () => graph().steps.length
-  const fields = element("div", { class: "interactive__buttons", role: "group", "aria-label": "Inputs" })
-  figure.controls.append(fields)
-  const at = figure.slider({ label: "Step", min: 0, max: 8, step: 1, value: 0, format: (step) => `${step} of ${2 * count()}`, input: draw })
-  figure.button("Back", () => ((at.value = Math.max(0, at.value - 1)), draw()))
-  figure.button("Next", () => ((at.value = Math.min(2 * count(), at.value + 1)), draw()))
+  const fields = figure.group("Inputs")
+  const steps = figure.group()
+  const at = figure.slider({ label: "Step", min: 0, max: 8, step: 1, value: 0, format: (step) => `${step} of ${2 * count()}`, input: draw, into: steps })
+  figure.button("Back", () => ((at.value -= 1), draw()), { into: steps })
+  figure.button("Next", () => ((at.value += 1), draw()), { into: steps })
 
   function choose() {
     inputs = { ...graph().inputs }
     fields.replaceChildren()
     for (const [name, value] of Object.entries(inputs))
-      figure.number({ label: name, value, step: 0.1, input: (next) => ((inputs[name] = next), draw()), into: fields })
+      figure.number({ label: name, value, min: -100, max: 100, input: (next) => ((inputs[name] = next), draw()), into: fields })
     at.bounds(0, 2 * count())
     at.value = 0
     lay()
@@ -94,14 +96,14 @@ interactive("graph", (figure) => {
     const returned = back.slice(0, Math.max(0, step - count()))
     const known = new Set([...Object.keys(inputs), ...graph().steps.slice(0, made).map((it) => it.name)])
     for (const { name, source, above, below } of parts.edges) {
-      above.textContent = known.has(source) ? `▸${number(values[source])}` : ""
+      above.textContent = known.has(source) ? `▸${short(values[source])}` : ""
       const giver = returned.find((it) => it.name === name)
       const slope = name === "out" ? (step > count() ? 1 : undefined) : giver?.gives[giver.from.indexOf(source)]
-      below.textContent = slope === undefined ? "" : `◂${number(slope)}`
+      below.textContent = slope === undefined ? "" : `◂${short(slope)}`
     }
-    for (const [name, total] of Object.entries(parts.totals)) {
+    for (const [name, words] of Object.entries(parts.totals)) {
       const uses = returned.filter((it) => it.from.includes(name))
-      total.textContent = uses.length > 1 ? `◂${number(uses.at(-1).totals[uses.at(-1).from.indexOf(name)])}` : ""
+      words.textContent = uses.length > 1 ? `◂${short(total(uses.at(-1), name))}` : ""
     }
     const now = step === 0 ? undefined : step <= count() ? graph().steps[step - 1].name : back[step - count() - 1].name
     for (const [name, circle] of Object.entries(parts.circles)) circle.setAttribute("class", name === now ? "node now" : "node")
@@ -110,23 +112,37 @@ interactive("graph", (figure) => {
     figure.say(words)
   }
 
+  /** What an input of an operation has got so far. */
+  const total = ({ from, totals }, name) => totals[from.indexOf(name)]
+
   function sentence(step, values, back) {
+    const rounded = step > 2 && values.y === 0 ? " For y is too small to be kept, and became 0." : ""
+    return told(step, values, back) + rounded
+  }
+
+  function told(step, values, back) {
     if (step === 0) return "The inputs are known. Press Next to go forward."
     if (step <= count()) {
       const { name, operation, from } = graph().steps[step - 1]
       return `Forward: ${name} = ${spelled(operation, from)} = ${spelled(operation, from.map((it) => bracketed(values[it])))} = ${number(values[name], 4)}.`
     }
-    const { name, from, dout, gives, totals } = back[step - count() - 1]
+    const at = step - count() - 1
+    const { name, from, dout, gives, totals } = back[at]
     const start = name === "L" ? "L changes with itself by 1. " : ""
     const parts = from.map((it, i) => {
-      const more = totals[i] === gives[i] ? "" : `, and with ${number(totals[i] - gives[i])} from before ${number(totals[i])}`
-      return `${it} gets ${number(gives[i])}${more}`
+      const before = back.slice(0, at).findLast((other) => other.from.includes(it))
+      const more = before ? `, and with ${number(total(before, it), 4)} from before ${number(totals[i], 4)}` : ""
+      return `${it} gets ${number(gives[i], 4)}${more}`
     })
     const end = step === 2 * count() ? " Now every slope is known." : ""
-    return `${start}Back through ${name}, to which ${number(dout)} has come: ${parts.join("; ")}.${end}`
+    return `${start}Back through ${name}, to which ${number(dout, 4)} has come: ${parts.join("; ")}.${end}`
   }
 
-  const bracketed = (value) => (value < 0 ? `(${number(value)})` : number(value))
+  /** A value as one factor among others. */
+  function bracketed(value) {
+    const words = number(value, 4)
+    return /[−×]/.test(words) ? `(${words})` : words
+  }
 
   function spelled(operation, from) {
     const { sign } = OPERATIONS[operation]

@@ -1,6 +1,6 @@
 // Chapter 10: choose how large the first weights are, and see what five layers put out.
 
-import { element, interactive } from "./lib/figure.js"
+import { interactive } from "./lib/figure.js"
 import { shape } from "./lib/plot.js"
 import { number, power } from "./lib/words.js"
 import { BINS, draws, EDGES, histogram, LAYERS, NAMED, saturated, signals, spread } from "./maths/initial_signals.js"
@@ -26,24 +26,20 @@ interactive("initial_signals", (figure) => {
     min: -3,
     max: 1,
     step: 0.01,
-    value: 0,
-    format: (v) => number(10 ** v, 2),
+    value: 1,
+    tens: true,
     input: draw,
   })
-  const group = element("div", { class: "interactive__buttons", role: "group", "aria-label": "Known sizes" })
-  figure.controls.append(group)
-  for (const [name, value] of Object.entries(NAMED)) {
-    const choose = () => ((std.value = Math.log10(value)), draw())
-    figure.button(name, choose, { into: group })
-  }
+  const group = figure.group("Known sizes")
+  for (const [name, value] of NAMED) figure.button(name, () => ((std.value = value), draw()), { into: group })
   figure.button("Draw other weights", () => ((drawn = draws(++seed)), draw()), { into: group })
 
   function draw() {
-    const outputs = signals(drawn, activation.value, 10 ** std.value)
+    const outputs = signals(drawn, activation.value, std.value)
     const [low, high] = EDGES[activation.value]
     panels.forEach(({ plot, bars }, layer) => {
       plot.yTicks = []
-      plot.xTicks = activation.value === "relu" ? [-6, 0, 6] : [low, (low + high) / 2, high]
+      plot.xTicks = activation.value === "relu" ? [-10, 0, 10] : [low, (low + high) / 2, high]
       plot.xWords = activation.value === "relu" ? (tick) => (tick === 0 ? "1" : power(10 ** tick)) : undefined
       plot.limits({ x: [low, high] })
       const [width, floor] = [(high - low) / BINS, plot.Y(0)]

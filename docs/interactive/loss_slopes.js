@@ -5,9 +5,10 @@ import { number } from "./lib/words.js"
 import { loss, probability, score, slope, slopeByScore } from "./maths/losses.js"
 
 const LOSSES = {
-  crossEntropy: { name: "cross-entropy", look: "blue", top: 6 },
-  squaredError: { name: "squared error", look: "orange", top: 1.2 },
+  crossEntropy: { name: "cross-entropy", look: "blue" },
+  squaredError: { name: "squared error", look: "orange" },
 }
+const TOP = 7 // of both, so that their slopes can be compared
 // What stands on the horizontal axis: its ends, and how it is turned into a probability and back.
 const AXES = {
   probability: { label: "probability y of the right class", ends: [0, 1], y: (at) => at, at: (y) => y, slope },
@@ -21,11 +22,11 @@ interactive("loss_slopes", (figure) => {
     value: "probability",
     change: draw,
   })
-  const range = { min: 0.001, max: 0.999, step: 0.001, value: 0.1 }
-  const right = figure.slider({ label: "Probability of the right class", ...range, format: (y) => number(y), input: move })
+  const range = { min: 0.001, max: 0.999, step: 0.001, value: 0.1, input: move }
+  const right = figure.slider({ label: "Probability of the right class", ...range })
 
-  const panels = Object.entries(LOSSES).map(([key, { name, look, top }]) => {
-    const plot = figure.plot({ x: [0, 1], y: [0, top], yLabel: name, label: `The ${name}, with its tangent` })
+  const panels = Object.entries(LOSSES).map(([key, { name, look }]) => {
+    const plot = figure.plot({ x: [0, 1], y: [0, TOP], yLabel: name, label: `The ${name}, with its tangent` })
     const panel = { key, plot, curve: plot.curve([], look), tangent: plot.curve([], "ink") }
     panel.dot = plot.dot(0, 0, "ink", 5)
     panel.steepness = plot.text(0, 0, "", "")

@@ -8,14 +8,15 @@ const NAMES = { exp: "eˣ", sin: "sin x", cube: "x³", parabola: "0.01x² + 0.1x
 const FORMULAS = { forward: "forward", central: "central", fivePoint: "five-point" }
 const LOOKS = { forward: "blue", central: "orange", fivePoint: "green" }
 const REACH = { forward: [0, 1], central: [-1, 1], fivePoint: [-2, 2] } // the secant's ends, in steps
-const LOWEST = { double: 1e-17, single: 1e-9 } // where an error of 0 stands
+const LOWEST = { double: 1e-17, single: 1e-9 } // an error of 0 stands at the lower edge,
+const HIGHEST = 10 // and one that is larger than this at the upper
 const STEPS = Array.from({ length: 129 }, (_, i) => 10 ** (-16 + i / 8))
 
 interactive("step_size", (figure) => {
   const curve = figure.plot({ x: [-1, 3], y: [0, 1], xLabel: "x", yLabel: "f(x)", label: "The function, its tangent, and the secant" })
   const errors = figure.plot({
     x: [1e-16, 1],
-    y: [1e-17, 10],
+    y: [LOWEST.double, HIGHEST],
     xLog: true,
     yLog: true,
     xLabel: "h",
@@ -26,8 +27,8 @@ interactive("step_size", (figure) => {
   const name = figure.list({ label: "f(x)", options: Object.entries(NAMES), value: "exp", change: draw })
   const formula = figure.choice({ label: "Difference", options: Object.entries(FORMULAS), value: "central", change: draw })
   const type = figure.choice({ label: "Numbers", options: [["double", "float64"], ["single", "float32"]], value: "double", change: draw })
-  const place = figure.slider({ label: "x", min: -2, max: 2, step: 0.1, value: 1, format: (v) => number(v, 2), input: draw })
-  const step = figure.slider({ label: "h", min: -16, max: 0, step: 0.05, value: -0.3, format: (v) => number(10 ** v, 2), input: drawStep })
+  const place = figure.slider({ label: "place x", min: -2, max: 2, step: 0.1, value: 1, input: draw })
+  const step = figure.slider({ label: "step h", min: -16, max: 0, step: 0.05, value: 0.5, tens: true, input: drawStep })
 
   const graph = curve.curve([], "ink")
   const tangent = curve.curve([], "muted")
@@ -39,14 +40,15 @@ interactive("step_size", (figure) => {
 
   const errorOf = (which, h) => Math.abs(estimate(name.value, which, place.value, h, type.value) - slope(name.value, place.value))
 
+  const inside = (error) => Math.min(Math.max(error, 1.3 * LOWEST[type.value]), HIGHEST / 1.3)
+
   /** Draw what does not depend on h, then what does. */
   function draw() {
     const x = place.value
     const f = FUNCTIONS[name.value].f(double)
-    const low = LOWEST[type.value]
-    errors.limits({ y: [low, 10] })
+    errors.limits({ y: [LOWEST[type.value], HIGHEST] })
     for (const [which, cloud] of Object.entries(clouds)) {
-      const dots = STEPS.map((h) => [h, Math.max(errorOf(which, h), low * 1.3)])
+      const dots = STEPS.map((h) => [h, inside(errorOf(which, h))])
       cloud.set(dots.flatMap(([h, e]) => [[h, e], [h * 1.0001, e], [NaN, NaN]]))
       cloud.node.classList.toggle("faded", which !== formula.value)
     }
@@ -61,7 +63,7 @@ interactive("step_size", (figure) => {
   }
 
   function drawStep() {
-    const [x, h] = [place.value, 10 ** step.value]
+    const [x, h] = [place.value, step.value]
     const f = FUNCTIONS[name.value].f(double)
     const look = LOOKS[formula.value]
     const guess = estimate(name.value, formula.value, x, h, type.value)
@@ -75,7 +77,7 @@ interactive("step_size", (figure) => {
       end.set(at[i], f(at[i]))
       end.node.setAttribute("class", `dot ${look}`)
     })
-    mark.set(h, Math.max(error, LOWEST[type.value] * 1.3))
+    mark.set(h, inside(error))
     const off = error ? `off by ${number(error, 2)}` : "with no error at all"
     figure.say(`With h = ${number(h, 2)} the ${FORMULAS[formula.value]} difference gives ${number(guess, 10)}, ${off}.`)
   }
@@ -85,7 +87,7 @@ interactive("step_size", (figure) => {
   }
 
   errors.onDrag((h) => {
-    step.value = Math.log10(h)
+    step.value = h
     drawStep()
   })
   draw()

@@ -1,7 +1,7 @@
 // Chapter 12: a small network learns to part points of a plane, and may learn them by heart.
 
-import { contour } from "./lib/contours.js"
-import { interactive } from "./lib/figure.js"
+import { contour, sample } from "./lib/contours.js"
+import { element, interactive } from "./lib/figure.js"
 import { shape } from "./lib/plot.js"
 import { number } from "./lib/words.js"
 import { dataset, judge, network, predictor, step } from "./maths/training.js"
@@ -12,12 +12,13 @@ const TEST = 1000
 const MOST = 5000 // steps
 const STEPS_A_SECOND = 120
 const WINDOW = { x: [-3.4, 3.4], y: [-3.4, 3.4] }
-const CELLS = 48 // the plane is coloured in so many cells each way
+const CELLS = 48 // the plane is asked in so many places each way, and one more
 
 interactive("training", (figure) => {
   let seed = 1
   const plane = figure.plot({ ...WINDOW, width: 330, height: 330, xLabel: "x₁", yLabel: "x₂", label: "The points, and what the network says of the plane" })
   const colours = plane.layer.appendChild(shape("image", { preserveAspectRatio: "none", ...box(plane) }))
+  const canvas = element("canvas", { width: CELLS + 1, height: CELLS + 1 }) // is never shown: the image is made on it
   const boundary = plane.layer.appendChild(shape("path", { class: "line ink" }))
   const points = plane.layer.appendChild(shape("g"))
   const losses = figure.plot({ x: [0, 100], y: [0, 1], width: 330, height: 330, xLabel: "step", yLabel: "loss", label: "The loss on the training points and on others" })
@@ -27,11 +28,12 @@ interactive("training", (figure) => {
 
   const set = figure.list({ label: "Points", options: Object.entries(SETS), value: "moons", change: start })
   const width = figure.slider({ label: "Hidden units", min: 1, max: 40, step: 1, value: 3, input: start })
-  const rate = figure.slider({ label: "Learning rate", min: -2, max: 1.3, step: 0.05, value: 0, format: (v) => number(10 ** v, 2), input: say })
-  figure.button("Step", () => (pause(), learn(1)))
-  const running = figure.button("Run", () => (motion ? pause() : run()))
-  figure.button("Reset", start)
-  figure.button("Other points and weights", () => ((seed += 10), start()))
+  const rate = figure.slider({ label: "Learning rate", min: -2, max: 1.3, step: 0.05, value: 1, tens: true, input: say })
+  const buttons = figure.group()
+  figure.button("Step", () => (pause(), learn(1)), { into: buttons })
+  const running = figure.button("Run", () => (motion ? pause() : run()), { into: buttons })
+  figure.button("Reset", start, { into: buttons })
+  figure.button("Other points and weights", () => ((seed += 10), start()), { into: buttons })
 
   let motion, data, others, net, steps, due, history
 
@@ -56,7 +58,7 @@ interactive("training", (figure) => {
 
   function learn(count) {
     for (let i = 0; i < count && steps < MOST; i++) {
-      step(net, data, 10 ** rate.value)
+      step(net, data, rate.value)
       steps++
       if (steps % (steps < 400 ? 4 : 20) === 0) remember()
     }
@@ -88,11 +90,12 @@ interactive("training", (figure) => {
 
   function draw() {
     paint()
-    const top = Math.max(0.8, ...history.slice(0, 60).map((it) => Math.min(it[1], 3)))
-    losses.limits({ x: [0, Math.max(100, steps)], y: [0, 1.1 * top] })
+    // The axis doubles as often as the last losses ask for it, rather than follow each of their leaps.
+    const most = Math.max(1, ...history.at(-1).slice(1).filter(Number.isFinite))
+    losses.limits({ x: [0, Math.max(100, steps)], y: [0, 2 ** Math.ceil(Math.log2(most))] })
     train.set(history.map(([x, y]) => [x, y]))
     test.set(history.map(([x, , y]) => [x, y]))
-    const high = [...losses.y].at(-1)
+    const [, high] = losses.y
     names[0].set(losses.x[1], 0.94 * high)
     names[1].set(losses.x[1], 0.86 * high)
     say()
@@ -100,23 +103,20 @@ interactive("training", (figure) => {
 
   /** Colour the plane by the probability, and draw the line where it is a half. */
   function paint() {
-    const predict = predictor(net)
-    const canvas = Object.assign(document.createElement("canvas"), { width: CELLS, height: CELLS })
+    const asked = sample(predictor(net), WINDOW, CELLS)
     const context = canvas.getContext("2d")
-    const image = context.createImageData(CELLS, CELLS)
+    const image = context.createImageData(CELLS + 1, CELLS + 1)
     const [blue, orange] = ["blue", "orange"].map((name) => channels(figure.colour(name)))
-    const size = (WINDOW.x[1] - WINDOW.x[0]) / CELLS
-    for (let i = 0; i < CELLS; i++)
-      for (let j = 0; j < CELLS; j++) {
-        const y = predict(WINDOW.x[0] + (j + 0.5) * size, WINDOW.y[1] - (i + 0.5) * size)
-        image.data.set(y > 0.5 ? orange : blue, 4 * (i * CELLS + j))
-        image.data[4 * (i * CELLS + j) + 3] = 150 * Math.abs(y - 0.5)
-      }
+    asked.values.forEach((column, i) =>
+      column.forEach((y, j) => {
+        const at = 4 * ((CELLS - j) * (CELLS + 1) + i)
+        image.data.set(y > 0.5 ? orange : blue, at)
+        image.data[at + 3] = 150 * Math.abs(y - 0.5)
+      }),
+    )
     context.putImageData(image, 0, 0)
     colours.setAttribute("href", canvas.toDataURL())
-    const pieces = contour(predict, 0.5, WINDOW, CELLS)
-    const at = ([x, y]) => `${plane.X(x).toFixed(1)} ${plane.Y(y).toFixed(1)}`
-    boundary.setAttribute("d", pieces.map(([a, b]) => `M${at(a)}L${at(b)}`).join(""))
+    boundary.setAttribute("d", plane.pieces(contour(asked, 0.5)))
   }
 
   function say() {
@@ -125,7 +125,7 @@ interactive("training", (figure) => {
     const percent = (it) => `${Math.round(100 * it)}%`
     figure.say(
       `After ${steps} step${steps === 1 ? "" : "s"} with ${width.value} hidden unit${width.value === 1 ? "" : "s"}: loss ${number(own.loss, 2)} on ${TRAIN} training points, ` +
-        `${percent(own.accuracy)} right; ${number(other.loss, 2)} on ${TEST} others, ${percent(other.accuracy)} right.`,
+        `${percent(own.accuracy)} right; ${number(other.loss, 2)} on 1,000 others, ${percent(other.accuracy)} right.`,
     )
   }
 
@@ -133,9 +133,11 @@ interactive("training", (figure) => {
   start()
 })
 
+/** Where the image stands: each place that is asked is the middle of a pixel, so half a pixel more all around. */
 function box({ X, Y }) {
-  const [x, y] = [X(WINDOW.x[0]), Y(WINDOW.y[1])]
-  return { x, y, width: X(WINDOW.x[1]) - x, height: Y(WINDOW.y[0]) - y }
+  const [left, right, top, bottom] = [X(WINDOW.x[0]), X(WINDOW.x[1]), Y(WINDOW.y[1]), Y(WINDOW.y[0])]
+  const [dx, dy] = [(right - left) / CELLS, (bottom - top) / CELLS]
+  return { x: left - dx / 2, y: top - dy / 2, width: right - left + dx, height: bottom - top + dy }
 }
 
 function channels(hex) {

@@ -8,6 +8,7 @@ from dlbook.losses import cross_entropy_error, sum_squared_error
 from scripts.figures.style import INK, STYLES, subplots
 
 Y = 0.1
+TOP = 7  # of both, so that their slopes can be compared
 
 
 def draw() -> Figure:
@@ -18,15 +19,14 @@ def draw() -> Figure:
             left,
             lambda y: cross_entropy_error([y, 1 - y], 0, delta=0),
             lambda y: -np.log(y),
-            6,
         ),
-        "squared error": (right, lambda y: sum_squared_error([y, 1 - y], 0), lambda y: (1 - y) ** 2, 1.2),
+        "squared error": (right, lambda y: sum_squared_error([y, 1 - y], 0), lambda y: (1 - y) ** 2),
     }
-    for (name, (ax, loss, formula, top)), style in zip(losses.items(), STYLES, strict=False):
+    for (name, (ax, loss, formula)), style in zip(losses.items(), STYLES, strict=False):
         ax.plot(y, [loss(value) for value in y], **style | {"marker": ""})
         steep = complex_step(formula, Y)
         ax.axline((Y, loss(Y)), slope=steep, color=INK, linewidth=1.6)
         ax.plot(Y, loss(Y), "o", color=INK)
         ax.text(0.52, 0.88, f"slope {steep:.3g}".replace("-", "−"), transform=ax.transAxes)
-        ax.set(xlim=(0, 1), ylim=(0, top), xlabel="$y$", ylabel=name)
+        ax.set(xlim=(0, 1), ylim=(0, TOP), xlabel="$y$", ylabel=name)
     return fig

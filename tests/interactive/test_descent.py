@@ -43,7 +43,7 @@ def test_paths_of_100_steps(name, optimizer, lr):
 
 
 def test_contours_lie_on_their_level():
-    pieces = javascript("maths/descent", [("contourOf", "tilted", 4.0)])[0]
+    pieces = javascript("maths/descent", [("contours", "tilted", [4.0])])[0]
     values = [SURFACES["tilted"](np.array(point)) for piece in pieces for point in piece]
     assert len(values) > 100
     np.testing.assert_allclose(values, 4, atol=0.05)

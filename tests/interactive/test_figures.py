@@ -110,3 +110,58 @@ def test_the_keyboard_reaches_every_control(name, figure):
         it.page.keyboard.press("Tab")
         reached += it.root.evaluate(HAS_FOCUS)
     assert reached == wanted
+
+
+WATCH_SHIFTS = """() => {
+    window.shifted = 0
+    new PerformanceObserver(list => list.getEntries().forEach(it => window.shifted += it.value)).observe(
+        { type: "layout-shift", buffered: true })
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_moves_when_the_reader_scrolls_to_it(name, fresh, width):
+    view = fresh(width=width)
+    view.page.goto(f"{view.origin}/{page_of(name)}", wait_until="networkidle")
+    it = Before(view, name)
+    far = "it => it.closest('figure').getBoundingClientRect().top > 2000"
+    if it.still.evaluate(far):  # there without waiting: how long the way is does not matter
+        it.still.evaluate("it => scrollBy(0, it.closest('figure').getBoundingClientRect().top - 2000)")
+        view.page.wait_for_timeout(300)
+    view.page.evaluate(WATCH_SHIFTS)
+    before = view.page.evaluate("window.shifted")
+    for _ in range(18):
+        view.page.mouse.wheel(0, 120)
+        view.page.wait_for_timeout(50)
+    it.root.wait_for()
+    assert view.page.evaluate("window.shifted") - before < 0.002
+
+
+HEIGHT = "root => root.getBoundingClientRect().height"
+SET = "(it, value) => { it.value = value; it.dispatchEvent(new Event('input', { bubbles: true })) }"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_below_stays_where_it_is_while_sliders_move(name, figure, width):
+    it = figure(name, width=width, reduced_motion="reduce")
+    height = it.root.evaluate(HEIGHT)
+    for slider in it.root.locator("input[type=range]").all():
+        start = slider.input_value()
+        for end in ("min", "max"):
+            slider.evaluate(SET, slider.get_attribute(end))
+            if (run := it.root.get_by_role("button", name="Run", exact=True)).count():
+                run.click()
+            assert it.root.evaluate(HEIGHT) == pytest.approx(height, abs=0.5), it.words
+        slider.evaluate(SET, start)
+
+
+def test_it_answers_aloud_only_once_it_was_touched(name, figure):
+    it = figure(name)
+    it.page.wait_for_timeout(700)
+    assert not it.heard
+    it.root.locator("input[type=range], input[type=radio], select, button").first.focus()
+    it.root.locator("button, .interactive__choices input").last.dispatch_event("click")
+    it.page.wait_for_function(
+        "it => it.textContent", arg=it.root.locator(".interactive__heard").element_handle()
+    )
+    assert it.heard == it.words

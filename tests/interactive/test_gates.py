@@ -12,7 +12,7 @@ def test_a_line_is_slid_until_the_gate_is_won(figure):
     assert it.words.endswith("gets all four corners right: this is AND.")
     it.choose("NAND")
     assert it.words.endswith("gets 0 of 4 corners right.")
-    it.press("Swap its sides")
+    it.press("Swap the sides")
     assert it.words.endswith("all four corners right: this is NAND.")
 
 
@@ -20,7 +20,7 @@ def test_a_line_is_slid_until_the_gate_is_won(figure):
 def test_a_line_is_dragged_by_its_ends(figure, options):
     it = figure("gates", **options)
     before = it.words
-    grip = it.root.locator("circle.ring.grip").first
+    grip = it.root.locator(".handle").first
     box, plane = grip.bounding_box(), it.plot("The four corners").bounding_box()
     it.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     it.page.mouse.down()
@@ -51,4 +51,5 @@ def test_weights_of_zero_have_no_line(figure):
     it.slide("w₁", 0)
     it.slide("w₂", 0)
     assert "w = (0, 0), b = −0.2 gets 3 of 4 corners right" in it.words
-    assert not it.root.locator("circle.ring.grip").first.is_visible()
+    assert it.words.endswith("there is no line: every corner gets the same answer.")
+    assert not it.root.locator(".handle").first.is_visible()

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 def said(figure):
     """The steps, and loss and per cent on both sets."""
-    numbers = re.findall(r"\d+(?:\.\d+)?", figure.words)
+    numbers = re.findall(r"\d+(?:\.\d+)?", figure.words.replace(",", ""))
     return int(numbers[0]), *(float(numbers[i]) for i in (2, 4, 5, 7))
 
 

@@ -1,13 +1,14 @@
 // What every interactive figure stands in: a stage for plots, a row of real controls, and a line of words.
 //
 //     interactive("step_size", (figure) => {
-//       const h = figure.slider({ label: "h", min: -16, max: 0, step: 0.1, value: -5, format: power, input: draw })
+//       const h = figure.slider({ label: "h", min: -16, max: 0, step: 0.1, value: 1e-5, tens: true, input: draw })
 //       const plot = figure.plot({ x: [0, 1], y: [0, 1], label: "The curve" })
 //       function draw() { …; figure.say(`At h = ${…} the error is ${…}.`) }
 //       draw()
 //     })
 
 import { Plot } from "./plot.js"
+import { number } from "./words.js"
 
 /** Put `mount`'s figure in the place of every still picture that is marked `data-interactive="name"`. */
 export function interactive(name, mount) {
@@ -47,7 +48,9 @@ export class Figure {
     this.words = element("p", { class: "interactive__words" })
     this.heard = element("p", { class: "interactive__heard", "aria-live": "polite" })
     this.root = element("div", { class: "interactive", role: "group" }, this.stage, this.controls, this.words, this.heard)
-    this.root.setAttribute("aria-label", picture.alt)
+    this.root.setAttribute("aria-label", "Interactive figure") // the caption names it, its plots have words of their own
+    const touched = () => (this.touched = true)
+    for (const event of ["input", "click", "pointerdown"]) this.root.addEventListener(event, touched, { once: true, capture: true })
     this.onScreen = true
     this.running = new Set()
   }
@@ -55,6 +58,7 @@ export class Figure {
   /** Take the still picture's place. It comes back in print, and if this figure is removed. */
   show() {
     const still = this.picture.closest("p") ?? this.picture
+    this.picture.loading = "eager" // it is out of sight now, and still has to be there for print
     still.before(this.root)
     still.classList.add("interactive-still")
     new IntersectionObserver((entries) => {
@@ -69,12 +73,12 @@ export class Figure {
     ;(this.picture.closest("p") ?? this.picture).classList.remove("interactive-still")
   }
 
-  /** Say in words what is to be seen: at once to the eye, and to a screen reader when the reader pauses. */
+  /** Say in words what is to be seen: at once to the eye, and, once the reader has touched it, to a screen reader at the next pause. */
   say(text) {
     this.words.textContent = text
     clearTimeout(this.pause)
     this.pause = setTimeout(() => {
-      if (this.heard.textContent !== text && this.root.contains(document.activeElement)) this.heard.textContent = text
+      if (this.touched && this.heard.textContent !== text) this.heard.textContent = text
     }, 500)
   }
 
@@ -87,21 +91,32 @@ export class Figure {
 
   // Controls. Each returns an object whose `value` can be read and set; setting it tells nobody.
 
-  /** A slider with its value beside it: `format` turns the number into words. */
-  slider({ label, min, max, step, value, format = String, input, into = this.controls }) {
-    const range = element("input", { type: "range", min, max, step, value })
+  /** Controls that belong together, in a row of their own: give it to them as `into`. */
+  group(label) {
+    const group = element("div", { class: "interactive__group", role: label && "group", "aria-label": label })
+    this.controls.append(group)
+    return group
+  }
+
+  /**
+   * A slider with its value beside it: `format` turns the number into words. With `tens` it moves through powers of ten,
+   * of which `min`, `max` and `step` are the exponents; its value has the two digits that are to be read, and no more.
+   */
+  slider({ label, min, max, step, value, tens = false, format = tens ? (v) => number(v, 2) : number, input, into = this.controls }) {
+    const [place, valueAt] = tens ? [Math.log10, (at) => +(10 ** at).toPrecision(2)] : [Number, Number]
+    const range = element("input", { type: "range", min, max, step, value: place(value) })
     const output = element("span", { class: "interactive__value", "aria-hidden": "true" }) // aria-valuetext says it
     into.append(labelled(label, range, "interactive__control--slider", output))
     const show = () => {
-      output.textContent = format(+range.value)
+      output.textContent = format(valueAt(range.value))
       range.setAttribute("aria-valuetext", output.textContent)
     }
     range.addEventListener("input", () => {
       show()
-      input?.(+range.value)
+      input?.(valueAt(range.value))
     })
     show()
-    const it = control(range, () => +range.value, (next) => ((range.value = next), show()))
+    const it = control(range, () => valueAt(range.value), (next) => ((range.value = place(next)), show()))
     it.bounds = (min, max) => Object.assign(range, { min, max })
     return it
   }
@@ -132,12 +147,21 @@ export class Figure {
     return control(select, () => select.value, (next) => (select.value = next))
   }
 
-  /** A number to type. What is no number, or out of bounds, is refused by its border and changes nothing. */
+  /** A number to type. What is no number, or out of bounds, changes nothing, and makes way when the field is left. */
   number({ label, value, min, max, step = "any", input, into = this.controls }) {
     const field = element("input", { type: "number", inputmode: "decimal", value, min, max, step, required: true })
-    field.addEventListener("input", () => field.checkValidity() && input?.(field.valueAsNumber))
+    field.addEventListener("input", () => {
+      if (!field.checkValidity()) return this.say(`${label} has to be a number from ${number(min)} to ${number(max)}.`)
+      value = field.valueAsNumber
+      input?.(value)
+    })
+    field.addEventListener("blur", () => {
+      if (field.checkValidity()) return
+      field.value = value
+      input?.(value)
+    })
     into.append(labelled(label, field))
-    return control(field, () => field.valueAsNumber, (next) => (field.value = next))
+    return control(field, () => value, (next) => (field.value = value = next))
   }
 
   toggle({ label, value = false, change, into = this.controls }) {

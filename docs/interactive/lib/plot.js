@@ -97,11 +97,25 @@ export class Plot {
     return it
   }
 
+  /** What a path draws that has many pieces, such as `contour` finds: pairs of points. */
+  pieces(pairs) {
+    return pairs.map((pair) => path(pair, this.X, this.Y)).join("")
+  }
+
   /** A point; `set(x, y)` moves it. */
   dot(x, y, style = "blue", r = 5) {
     const circle = shape("circle", { r, class: `dot ${style}` })
     this.over.append(circle)
     return this.#placed(circle, (px, py) => ({ cx: px, cy: py }), x, y)
+  }
+
+  /** A ring to take hold of; the hand's place around it is as large as a finger needs. `onDrag` is that of the plot. */
+  handle(x, y, style = "ink") {
+    const hand = shape("circle", { r: 20, class: "hand" })
+    const node = shape("g", { class: "handle" }, hand, shape("circle", { r: 8, class: `dot ring ${style}` }))
+    this.over.append(node)
+    const placed = this.#placed(node, (px, py) => ({ transform: `translate(${px} ${py})` }), x, y)
+    return Object.assign(placed, { onDrag: (move) => this.onDrag(move, node) })
   }
 
   /** Words beside a point. */
@@ -125,26 +139,31 @@ export class Plot {
     return it
   }
 
-  /** Where on the axes a pointer is, kept inside. */
-  at(event) {
-    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.svg.getScreenCTM().inverse())
+  /** Where on the axes a place of the window is, kept inside. */
+  at(x, y) {
+    const point = new DOMPoint(x, y).matrixTransform(this.svg.getScreenCTM().inverse())
     return [within(this.X.invert(point.x), this.x), within(this.Y.invert(point.y), this.y)]
   }
 
   /**
-   * Let a pointer drag over the plot: `move(x, y, phase)` with "start", "move" and "end". For the keyboard there has to
-   * be a control that does the same. `grip` is what can be taken hold of: the whole plot unless given; a finger may
-   * still scroll the page over the rest.
+   * Let a pointer drag: `move(x, y, phase)` with "start", "move" and "end". For the keyboard there has to be a control
+   * that does the same. Without `grip` the whole plot can be dragged over, to the side: a finger that goes up or down
+   * scrolls the page, so one that has only come down does not count yet.
    */
   onDrag(move, grip = this.svg) {
+    const whole = grip === this.svg
+    let off // from the middle of what is held to the pointer
     grip.classList.add("grip")
     const tell = (phase) => (event) => {
       if (phase === "start") {
         if (event.button !== 0) return
         grip.setPointerCapture(event.pointerId)
+        const box = grip.getBoundingClientRect()
+        off = whole ? [0, 0] : [event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2]
+        if (whole && event.pointerType === "touch") return
       } else if (!grip.hasPointerCapture(event.pointerId)) return
       event.preventDefault()
-      move(...this.at(event), phase)
+      move(...this.at(event.clientX - off[0], event.clientY - off[1]), phase)
     }
     grip.addEventListener("pointerdown", tell("start"))
     grip.addEventListener("pointermove", tell("move"))

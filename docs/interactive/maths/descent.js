@@ -1,11 +1,11 @@
 // Surfaces to descend on, and the optimizers of dlbook.optimizers for a point of two coordinates.
 
-import { contour } from "../lib/contours.js"
+import { contour, sample } from "../lib/contours.js"
 
 /** Each with its gradient, the part of the plane that is shown, contour levels, and a start. */
 export const SURFACES = {
   bowl: {
-    words: "x² + y²",
+    words: "x² + y², a bowl",
     f: (x, y) => x * x + y * y,
     gradient: (x, y) => [2 * x, 2 * y],
     window: { x: [-4, 4], y: [-4, 4] },
@@ -13,7 +13,7 @@ export const SURFACES = {
     start: [-3, 2],
   },
   tilted: {
-    words: "x² + xy + y² − 6x − 9y",
+    words: "x² + xy + y² − 6x − 9y, tilted",
     f: (x, y) => x * x + x * y + y * y - 6 * x - 9 * y,
     gradient: (x, y) => [2 * x + y - 6, x + 2 * y - 9],
     window: { x: [-5, 7], y: [-2, 10] },
@@ -50,10 +50,11 @@ function squares(low, unit, count) {
   return Array.from({ length: count }, (_, i) => low + unit * (i + 1) ** 2)
 }
 
-/** The surface's contour line of a level, in pieces. */
-export function contourOf(surface, level) {
+/** The surface's contour lines, in pieces. */
+export function contours(surface, levels = SURFACES[surface].levels) {
   const { f, window } = SURFACES[surface]
-  return contour(f, level, window)
+  const samples = sample(f, window)
+  return levels.flatMap((level) => contour(samples, level))
 }
 
 export function gradient(surface, [x, y]) {

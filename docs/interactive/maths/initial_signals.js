@@ -11,7 +11,7 @@ export const ACTIVATIONS = {
 }
 
 /** The bins of the histograms: for ReLU of the logarithms of what is not 0, as in the chapter. */
-export const EDGES = { tanh: [-1, 1], relu: [-8, 6], sigmoid: [0, 1] }
+export const EDGES = { tanh: [-1, 1], relu: [-14, 10], sigmoid: [0, 1] }
 export const BINS = 40
 
 /** Inputs and, for each layer, weights with standard deviation 1, row by row. */
@@ -74,8 +74,8 @@ export function histogram(z, activation) {
 }
 
 /** The standard deviations that have a name, for layers of 100 inputs and 100 units. */
-export const NAMED = { "0.01": 0.01, 1: 1, Xavier: Math.sqrt(2 / (UNITS + UNITS)), He: Math.sqrt(2 / UNITS) }
+export const NAMED = [["0.01", 0.01], ["Xavier", Math.sqrt(2 / (UNITS + UNITS))], ["He", Math.sqrt(2 / UNITS)], ["1", 1]]
 
 export function named() {
-  return NAMED
+  return Object.fromEntries(NAMED)
 }
