@@ -46,7 +46,9 @@ def test_signals_are_those_of_dlbook(drawn, activation, std):
     assert ends == pytest.approx(near.mean(), abs=1e-3)
 
 
-@pytest.mark.parametrize(("activation", "edges"), [("tanh", (-1, 1)), ("sigmoid", (0, 1)), ("relu", (-14, 10))])
+@pytest.mark.parametrize(
+    ("activation", "edges"), [("tanh", (-1, 1)), ("sigmoid", (0, 1)), ("relu", (-14, 10))]
+)
 def test_histograms(activation, edges):
     z = np.random.default_rng(0).normal(0.3, 0.2, 1000).clip(0.001, 0.999)
     (heights,) = javascript(MODULE, [("histogram", list(z), activation)])

@@ -148,11 +148,12 @@ export class Plot {
   /**
    * Let a pointer drag: `move(x, y, phase)` with "start", "move" and "end". For the keyboard there has to be a control
    * that does the same. Without `grip` the whole plot can be dragged over, to the side: a finger that goes up or down
-   * scrolls the page, so one that has only come down does not count yet.
+   * scrolls the page, so one that has come down counts when it goes to the side, or is lifted where it was.
    */
   onDrag(move, grip = this.svg) {
     const whole = grip === this.svg
     let off // from the middle of what is held to the pointer
+    let finger // where a finger came down that may yet be about to scroll
     grip.classList.add("grip")
     const tell = (phase) => (event) => {
       if (phase === "start") {
@@ -160,11 +161,19 @@ export class Plot {
         grip.setPointerCapture(event.pointerId)
         const box = grip.getBoundingClientRect()
         off = whole ? [0, 0] : [event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2]
-        if (whole && event.pointerType === "touch") return
+        finger = whole && event.pointerType === "touch" ? event : undefined
+        if (finger) return
       } else if (!grip.hasPointerCapture(event.pointerId)) return
+      if (phase === "move" && finger) {
+        const [right, down] = [event.clientX - finger.clientX, event.clientY - finger.clientY].map(Math.abs)
+        if (right < 8 || right < down) return
+        finger = undefined
+      }
       event.preventDefault()
       move(...this.at(event.clientX - off[0], event.clientY - off[1]), phase)
     }
+    // For parts of a drawing, browsers do not all heed `touch-action: none`: this, they do.
+    if (!whole) grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false })
     grip.addEventListener("pointerdown", tell("start"))
     grip.addEventListener("pointermove", tell("move"))
     grip.addEventListener("pointerup", tell("end"))
