@@ -15,11 +15,11 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test bench audit mutants faults outputs lock clean
+.PHONY: help setup serve build test bench audit mutants faults zensical outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 setup: .venv/.requirements .venv/.dlbook node_modules/.package-lock.json ## install what the book is built with
 
@@ -30,18 +30,20 @@ serve: setup ## build what is stale, then serve the book at http://localhost:800
 build: setup ## make the finished site in site/
 	@$(PY) scripts/build.py
 
-test: setup $(READER)/.dlbook ## check everything the book claims (BROWSER=0 leaves the browser out)
+test: setup $(READER)/.dlbook ## check everything the book claims (BROWSER=0 leaves the browser out, LINT=0 the style)
 ifeq ($(BROWSER),0)
 	@echo "BROWSER=0: the browser tests are left out."
 else
 	@$(PY) -m scripts.browser > build/chromium
 endif
 	$(PY) scripts/build.py
+ifneq ($(LINT),0)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+endif
 ifeq ($(BROWSER),0)
-	$(PY) -m pytest -n 2 -m "not browser"
+	$(PY) -m pytest -n 2 -m "not browser" $(PYTEST)
 	@echo "BROWSER=0: the browser tests were left out."
 else
 	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m pytest -n 2 -m "not predicted"
@@ -63,25 +65,30 @@ faults: setup $(READER)/.dlbook ## put faults into copies of the project, and se
 	$(PY) scripts/build.py
 	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.faults
 
+zensical: build build/zensical/.installed ## build the book with the other generator, too, and compare the two
+	$(PY) -m scripts.zensical build/zensical/bin/python
+
 outputs: setup $(READER)/.dlbook ## run the pages' code, and write what it prints into the pages
 	$(PY) -m scripts.outputs
 
+# Or the oldest, to test the ranges: RESOLUTION=lowest-direct.
+RESOLUTION := highest
 lock: $(PY) ## lock the newest versions that pyproject.toml allows, in requirements.txt
 	$(PY) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
-	build/lock/bin/uv pip compile pyproject.toml --group site --group test --universal --upgrade \
+	build/lock/bin/uv pip compile pyproject.toml --group site --group test --universal --upgrade --resolution $(RESOLUTION) \
 	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
 	    -o requirements.txt
 	rm -rf build/lock
 
-# What the benchmarks compare with, if it can be installed, and mutation testing's mutmut; each beside .venv, so
-# that the tests do without it.
-build/bench/.installed build/mutants/.installed: build/%/.installed: requirements.txt pyproject.toml .venv/.dlbook
+# What the benchmarks compare with and the other generator, if they can be installed, and mutation testing's
+# mutmut; each beside .venv, so that the tests do without it.
+build/bench/.installed build/zensical/.installed build/mutants/.installed: build/%/.installed: requirements.txt pyproject.toml .venv/.dlbook
 	@$(PY) -m venv --clear build/$*
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
-	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* = bench ]
+	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* != mutants ]
 	@touch $@
 
 # Beside node_modules, so that nothing else waits for it.

@@ -33,7 +33,10 @@ class Head(HTMLParser):
         if tag == "meta" and named.get("name") == "description":
             self.description = " ".join((named.get("content") or "").split())
         elif tag == "link" and named.get("rel") == "canonical":
-            self.address = named.get("href") or ""
+            address = named.get("href") or ""
+            self.address = (
+                address if urlsplit(address).netloc else ""
+            )  # Zensical gives a path where none is known
 
     def handle_data(self, data: str) -> None:
         if self._open == "title":

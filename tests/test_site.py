@@ -71,7 +71,7 @@ def test_links_into_the_repository_lead_to_files(built_page):
             assert (ROOT / match["path"]).exists(), address
 
 
-@pytest.mark.parametrize("readme", ["README.md", "dlbook/data/README.md"])
+@pytest.mark.parametrize("readme", ["README.md", "CONTRIBUTING.md", "dlbook/data/README.md"])
 def test_links_of_a_readme_lead_to_files(readme):
     text = (ROOT / readme).read_text(encoding="utf-8")
     for address in re.findall(r"\]\(([^)#]+)", text):
