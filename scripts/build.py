@@ -345,22 +345,18 @@ class Builder:
 
     def _build_site(self) -> None:
         """Build into a new folder, and put it in the old one's place when it is complete."""
-        from scripts import downloads  # reads HTML, and
-        from scripts.publish import finish  # YAML, for which listing steps should not wait
-
         root = self.project.root
         new, old = root / "build/site.new", root / "build/site.old"
         configs = self.project.configs()
         if not configs:
             raise BuildError("site: there is no mkdocs.yml")
         try:
-            for config in configs:  # mkdocs.yml is the site; mkdocs.ko.yml would be the folder ko/ of it
-                edition = config.name.removeprefix("mkdocs").removesuffix(".yml").strip(".")
-                self._mkdocs(config, new / edition)
-                finish(config, new / edition)
-            for page in new.rglob("*.html"):
-                protect(page)
-            downloads.write(new)
+            # mkdocs.yml is the site; mkdocs.ko.yml would be the folder ko/ of it.
+            names = [config.name.removeprefix("mkdocs").removesuffix(".yml").strip(".") for config in configs]
+            editions = {config: new / name for config, name in zip(configs, names, strict=True)}
+            for config, folder in editions.items():
+                self._mkdocs(config, folder)
+            complete(new, editions)
             shutil.rmtree(old, ignore_errors=True)
             if (root / "site").exists():
                 os.replace(root / "site", old)
@@ -387,6 +383,21 @@ class Builder:
         log, _ = process.communicate()
         if process.returncode:
             raise BuildError(f"site: {config.name} does not build; the site is as it was\n{complaints(log)}")
+
+
+def complete(site: Path, editions: dict[Path, Path]) -> None:
+    """Make what is made of finished pages, whichever generator made those.
+
+    An edition is given by its configuration and its folder in the site.
+    """
+    from scripts import downloads  # reads HTML, and
+    from scripts.publish import finish  # YAML, for which listing steps should not wait
+
+    for config, folder in editions.items():
+        finish(config, folder)
+    for page in site.rglob("*.html"):
+        protect(page)
+    downloads.write(site)
 
 
 def complaints(log: str) -> str:

@@ -187,7 +187,8 @@ def class_names(element: Tag) -> list[str]:
 
 
 def of_the_screen(element: Tag) -> bool:
-    return element.name in SCREEN or not SCREEN_CLASSES.isdisjoint(class_names(element))
+    target = element.get("id") == "__skip"  # of the link that skips the navigation, where Zensical has it
+    return target or element.name in SCREEN or not SCREEN_CLASSES.isdisjoint(class_names(element))
 
 
 def fence(text: str, language: str) -> str:

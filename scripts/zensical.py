@@ -25,9 +25,8 @@ from bs4 import BeautifulSoup, Tag
 from rich.console import Console
 from rich.table import Table
 
-from scripts.build import ONE_THREAD
+from scripts.build import ONE_THREAD, complete
 from scripts.faults import ROOT, copy
-from scripts.publish import finish
 
 REPORT = "build/zensical/differences.txt"
 THEIRS = r"assets/(javascripts|stylesheets/(main|palette|modern|classic)|_mkdocstrings\.css|images/favicon)"
@@ -105,7 +104,8 @@ def aspects(site: Path, name: str) -> dict[str, list[str]]:
         name = str(
             tag.get("name") or tag.get("property") or " ".join(map(str, tag.get_attribute_list("rel")))
         )
-        if name not in ("generator", "icon", "stylesheet", "None"):
+        # Nor does the policy, which holds the hashes of the themes' own scripts.
+        if name not in ("generator", "icon", "stylesheet", "None") and not tag.has_attr("http-equiv"):
             head.append(f"{name}: {tag.get('content') or tag.get('href')}")
     loaded = [
         (it, str(it.get("href") or it["src"])) for it in soup.select("link[rel=stylesheet], script[src]")
@@ -167,7 +167,7 @@ def build(python: Path, folder: Path) -> Path:
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"Zensical does not build the book:\n{done.stdout}{done.stderr}")
-    finish(project / "mkdocs.yml", project / "site")
+    complete(project / "site", {project / "mkdocs.yml": project / "site"})
     return project / "site"
 
 
