@@ -176,6 +176,11 @@ def typed(name: str) -> tuple[Check, ...]:
 TYPED = typed(CHAPTER)
 RUNS = page("test_pages.py::test_blocks_print_what_the_page_shows")
 CHECKER = tests("test_html.py::test_the_checker_has_nothing_to_say")
+ACCESSIBLE = (SITE, tests(f"test_accessible.py::test_a_page_is_accessible[{CHAPTER}.html-1280]"))
+TAB = (
+    SITE,
+    tests(f"test_keyboard.py::test_tab_reaches_everything_and_shows_where_it_is[{CHAPTER}.html-1280]"),
+)
 FETCHES = "test_site.py::test_a_page_fetches_only_what_the_site_has"
 
 # The table
@@ -600,7 +605,57 @@ FAULTS = [
         KEYBOARD,
         swap('all("pre > code").forEach', 'all("pre > samp").forEach'),
         page("test_copy.py::test_what_is_copied_runs_and_prints_what_the_page_shows", SETUP),
-        names=SETTING_UP,
+    ),
+    Fault(
+        "another-text-copied",
+        PAGE,
+        swap(
+            "```python\nE = 0.5 * np.sum((y1 - t) ** 2)\n```",
+            '<div data-copy="E = 0" markdown>\n\n```python\nE = 0.5 * np.sum((y1 - t) ** 2)\n```\n\n</div>',
+        ),
+        page("test_copy.py::test_what_is_copied_runs_and_prints_what_the_page_shows"),
+    ),
+    Fault(
+        "copy-button-of-another-block",
+        KEYBOARD,
+        swap("clipboardTarget: `#__copy_${number}`", "clipboardTarget: `#__copy_0`"),
+        page("test_copy.py::test_what_is_copied_runs_and_prints_what_the_page_shows", SETUP),
+    ),
+    # What the theme owes to those who do not see well, or use no mouse
+    Fault("low-contrast", f"{CSS}/palette.css", swap("#626774", "#8b909d"), ACCESSIBLE),
+    Fault("low-contrast-in-the-dark", f"{CSS}/palette.css", swap("#979dab", "#5f6573"), ACCESSIBLE),
+    Fault(
+        "image-without-words",
+        "docs/theme/partials/copyright.html",
+        swap(
+            '<div class="md-copyright">',
+            """<div class="md-copyright"><img src="{{ 'assets/figures/logo.svg' | url }}">""",
+        ),
+        ACCESSIBLE,
+    ),
+    Fault(
+        "link-out-of-reach",
+        "docs/theme/partials/source.html",
+        swap('class="book-source"', 'class="book-source" tabindex="-1"'),
+        TAB,
+    ),
+    Fault(
+        "focus-without-a-ring",
+        f"{CSS}/book.css",
+        swap("outline: .12rem solid var(--accent)", "outline: none"),
+        TAB,
+    ),
+    Fault(
+        "focus-behind-the-header",
+        f"{CSS}/book.css",
+        swap("scroll-padding-top: 3rem", "scroll-padding-top: 0"),
+        TAB,
+    ),
+    Fault(
+        "menu-out-of-reach",
+        KEYBOARD,
+        swap("label.md-icon:is([for=__drawer], [for=__search])", "label.md-icon[for=__search]"),
+        (SITE, tests("test_keyboard.py::test_keys_open_the_menu_and_come_back[Escape]")),
     ),
     Fault(
         "links-not-validated",

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser import WIDTHS
 from tests.built import CHAPTERS, soup
+from tests.subjects import theme
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +29,11 @@ NAME = """it => {
     const says = it.title || it.ariaLabel || it.innerText || it.getAttribute("href") || ""
     return `${[it.localName, ...it.classList].join(".")} ${JSON.stringify(says.slice(0, 40))}`
 }"""
+NAMES = """it => {
+    const names = []
+    for (; it; it = it.parentElement) names.push(it.id, ...it.classList)
+    return names.filter(Boolean)
+}"""
 # Where the keyboard is, and what is wrong with what a reader sees of it.
 FOCUSED = f"""async () => {{
     const frame = () => new Promise(requestAnimationFrame)
@@ -44,12 +50,11 @@ FOCUSED = f"""async () => {{
     const header = document.querySelector(".md-header").getBoundingClientRect()
     const top = it.closest(".md-content, .md-footer") ? header.bottom : 0
     const free = Math.min(box.bottom, innerHeight) - Math.max(box.top, top) >= Math.min(12, box.height)
-    const wrong = []
-    if (!marked) wrong.push("no ring")
-    if (opacity < .5 || !ring.checkVisibility({{ visibilityProperty: true }})) wrong.push("not seen")
-    if (!free || box.right <= 0 || box.left >= innerWidth) wrong.push("covered or outside")
-    return [({NAME})(it), wrong.join(", ")]
+    const seen = opacity > .5 && ring.checkVisibility({{ visibilityProperty: true }})
+    const inside = free && box.right > 0 && box.left < innerWidth
+    return [({NAME})(it), !marked ? "no ring" : !seen ? "not seen" : !inside ? "behind something" : ""]
 }}"""
+SEEN_TO = {"no ring": "focus-visible", "not seen": "visibility", "behind something": "scroll-padding-top"}
 UNFOLD = """() => {
     window.reached = new Set()
     window.quiet = getComputedStyle(document.querySelector(".md-search__form")).borderColor
@@ -80,17 +85,25 @@ def walk(view, key):
     return places
 
 
+def complaints(places):
+    """What is wrong with places, and the stylesheets that see to it that it is right."""
+    return "\n".join(f"{theme([SEEN_TO[what]], '.css')}: {what}: {it}" for it, what in places if what)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_tab_reaches_everything_and_shows_where_it_is(name, width, fresh):
     view = fresh(width=width)
     start(view, name)
     forth, back = walk(view, "Tab"), walk(view, "Shift+Tab")
-    wrong = [place for place in forth + back if place[1]]
-    assert not wrong, "\n".join(map(str, wrong))
+    assert not (wrong := complaints(forth + back)), wrong
     assert forth[0][0].startswith("a.md-skip")
-    missed = view.page.evaluate(f"({OWED})().filter(it => !reached.has(it)).map({NAME})")
-    assert missed == [], f"Tab never comes to {len(missed)}"
+    missed = view.page.evaluate(
+        f"({OWED})().filter(it => !reached.has(it)).map(it => [({NAME})(it), ({NAMES})(it)])"
+    )
+    assert not missed, "\n".join(
+        f"{theme(names, '.html', '.js')}: Tab never comes to {it}" for it, names in missed
+    )
     assert view.troubles == []
 
 
@@ -212,7 +225,7 @@ def test_keys_open_the_menu_and_come_back(leave, fresh):
     assert here.evaluate("it => it === document.activeElement"), "the menu opens where the reader is"
     assert press(view, "Shift+Tab", "Tab")[1] == ""
     places = walk(view, "Tab")
-    assert [place for place in places if place[1]] == []
+    assert not (wrong := complaints(places)), wrong
     left = view.page.evaluate("[...reached].filter(it => !it.closest('.book-nav')).length")
     assert left == 0, "the keyboard stays in the menu that it opened"
     if leave == "Escape":
