@@ -1,6 +1,7 @@
 """Checks of what comes in: one line each where they are used, one wording for all."""
 
 import reprlib
+from math import isfinite
 from numbers import Integral
 
 import numpy as np
@@ -64,7 +65,8 @@ def as_array(x, name):
     """
     if type(x) is np.ndarray:  # nothing to turn, nothing hidden; networks come here all the time
         return x
-    check(not np.ma.is_masked(x), name, "without masked entries", x)
+    if isinstance(x, np.ndarray):  # lists and numbers hide nothing, and numpy.ma takes time to import
+        check(not np.ma.is_masked(x), name, "without masked entries", x)
     try:
         return np.asarray(x)
     except ValueError as ragged:
@@ -101,7 +103,7 @@ def as_real(x, name, finite=False):
     check(numbers.dtype.kind in "fiub", name, "real numbers", x, TypeError)
     if numbers.dtype.kind != "f":
         numbers = numbers.astype(np.float64)
-    if finite:
+    if finite and not isfinite(np.vdot(numbers, numbers)):  # finite squares: so are the numbers
         check(np.isfinite(numbers).all(), name, "finite everywhere (no NaN, no infinity)", numbers)
     return numbers[()]
 

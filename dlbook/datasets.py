@@ -1,13 +1,12 @@
 """Data sets: MNIST, shipped with the package, so that nothing is downloaded."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 
 from dlbook.checks import check
 
-MNIST = Path(__file__).parent / "data" / "mnist.npz"
+MNIST = os.path.join(os.path.dirname(__file__), "data", "mnist.npz")
 SHAPES = {
     "x_train": (60000, 28, 28),
     "y_train": (60000,),
@@ -52,8 +51,8 @@ def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
     recognition", Proceedings of the IEEE 86 (1998).
     """
     check(path is None or isinstance(path, str | os.PathLike), "path", "a path", path, TypeError)
-    file = MNIST if path is None else Path(path)
-    if not file.is_file():
+    file = MNIST if path is None else path
+    if not os.path.isfile(file):
         raise FileNotFoundError(f"path must be the MNIST file mnist.npz, but there is no file {file}")
     if path is None:
         check_sha256(file)
@@ -77,7 +76,7 @@ def check_sha256(file):
 
     Parameters
     ----------
-    file : Path
+    file : str or os.PathLike
         The file; its checksum is in ``<file>.sha256``.
 
     Raises
@@ -87,12 +86,12 @@ def check_sha256(file):
     """
     import hashlib  # here, for it takes as long to import as a fifth of this package
 
-    expected = Path(f"{file}.sha256").read_text(encoding="ascii").split()[0]
-    with file.open("rb") as stream:
+    with open(f"{file}.sha256", encoding="ascii") as beside, open(file, "rb") as stream:
+        expected = beside.read().split()[0]
         came = hashlib.file_digest(stream, "sha256").hexdigest()
     if came != expected:
         raise ValueError(
-            f"{file} must have SHA-256 {expected}, got {came} ({file.stat().st_size:,} bytes): "
+            f"{file} must have SHA-256 {expected}, got {came} ({os.path.getsize(file):,} bytes): "
             "it is truncated or altered; restore it from the repository"
         )
 
@@ -102,7 +101,7 @@ def read_arrays(file):
 
     Parameters
     ----------
-    file : Path
+    file : str or os.PathLike
         An ``.npz`` file.
 
     Returns
@@ -116,7 +115,7 @@ def read_arrays(file):
         If the file cannot be read, or an array is missing or of another shape or type.
     """
     try:
-        with file.open("rb") as stream, np.load(stream) as archive:
+        with open(file, "rb") as stream, np.load(stream) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except Exception as error:  # damaged bytes make zipfile, zlib and NumPy raise nearly anything
         raise ValueError(f"{file} must be a NumPy .npz archive, but reading it failed: {error}") from error

@@ -21,6 +21,7 @@ MNIST = "dlbook/data/mnist.npz"
 INTERACTIVE = "docs/interactive"  # its *.js are bundled, each with what it takes from the folders below
 ESBUILD = "node_modules/esbuild/package.json"
 RESULT_IMPORT = re.compile(r"""from\s*["'](?:\.\./)+results/(\w+)\.json["']""")
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 KEPT = "scripts/benchmarks/results"  # measured by hand (`make bench`), kept in Git, copied to results/
 SITE_TOOLS = (
     "mkdocs",
@@ -81,6 +82,7 @@ class Sources:
         self.root = root
         self._hashes: dict[Path, tuple[tuple[int, int], str]] = {}
         self._trees: dict[str, ast.Module | None] = {}
+        self._codes: dict[str, str] = {}
         self._imports: dict[tuple[Path, str], frozenset[Path]] = {}
 
     def sha256(self, path: Path) -> str | None:
@@ -93,6 +95,19 @@ class Sources:
         except FileNotFoundError:
             return None
         return self._hashes[path][1]
+
+    def code(self, path: Path) -> str | None:
+        """The hash of what a module does, without what comments and docstrings say; of data, all of it."""
+        content = self.sha256(path)
+        if content is None or path.suffix != ".py" or self.tree(path) is None:
+            return content
+        if content not in self._codes:
+            tree = ast.parse(path.read_bytes())  # of our own, for it is cut down
+            for node in ast.walk(tree):
+                if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+                    del node.body[0]
+            self._codes[content] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        return self._codes[content]
 
     def tree(self, path: Path) -> ast.Module | None:
         """The parsed module; None when it does not parse (running it will say why)."""
@@ -258,7 +273,10 @@ class Project:
             read["DLBOOK_URL"] = os.environ.get("DLBOOK_URL", "")  # mkdocs.base.yml asks for it
             versions = SITE_TOOLS
         read |= {f"results/{name}.json": self._values_hash(name) for name in step.results}
-        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files}
+        # What a module of the package says matters only to the site, which shows it.
+        package = {it for it in files if it.is_relative_to(self.root / "dlbook") and step.kind != "site"}
+        read |= {str(f.relative_to(self.root)): self.sources.code(f) or "missing" for f in package}
+        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files - package}
         read |= {package: self._version(package) for package in versions}
         return dict(sorted(read.items()))
 

@@ -292,7 +292,7 @@ def edit(name, old="", new="\n# edited\n"):
 
 
 def took(step, seconds):
-    """Let the build remember that the step took so long: what takes long starts early, and serving does not wait."""
+    """Let the build remember that the step took so long: it starts early, and serving may not wait."""
 
     def change(small):
         name = f"build/stamps/{step}.json"
@@ -318,6 +318,11 @@ def remove(name):
             edit("dlbook/activations.py", "1.0", "2.0"),
             {"experiments/alpha", "figures/curve", "site"},
             id="an import of an import",
+        ),
+        pytest.param(
+            edit("dlbook/activations.py", "ONE", '"""One."""\n\n\n# One.\nONE'),
+            {"site"},
+            id="a docstring, a comment, blank lines",
         ),
         pytest.param(edit("dlbook/unused.py"), {"site"}, id="a module that only the site reads"),
         pytest.param(edit("scripts/figures/shapes.py"), {"figures/curve", "site"}, id="a helper of figures"),

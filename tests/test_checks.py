@@ -1,6 +1,8 @@
 """Errors say which argument it was, what came and what was expected."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -249,3 +251,21 @@ def test_what_is_no_source_of_random_numbers_is_refused(rng, error, shown):
     expected = r"a numpy\.random\.Generator or a seed \(an integer of at least 0\)"
     with pytest.raises(error, match=f"^rng must be {expected}, got {shown}$"):
         as_generator(rng)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_large_numbers_are_finite_even_if_their_squares_are_not(dtype):
+    x = np.full((3, 2), np.finfo(dtype).max)
+    np.testing.assert_array_equal(as_real(x, "x", finite=True), x)
+    assert as_real(x[0, 0], "x", finite=True) == x[0, 0]
+
+
+def test_importing_the_package_imports_little_besides_numpy():
+    """Or it would take much longer than NumPy: pathlib, hashlib and numpy.ma are a tenth of it each."""
+    code = (
+        "import pkgutil, sys, numpy; before = set(sys.modules); import dlbook\n"
+        "for it in pkgutil.iter_modules(dlbook.__path__, 'dlbook.'): __import__(it.name)\n"
+        "print(*sorted(name for name in set(sys.modules) - before if not name.startswith('dlbook')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"copy"}

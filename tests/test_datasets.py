@@ -5,12 +5,15 @@ import re
 import shutil
 import struct
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dlbook import datasets
-from dlbook.datasets import MNIST, SHAPES, load_mnist
+from dlbook.datasets import SHAPES, load_mnist
+
+MNIST = Path(datasets.MNIST)
 
 PUBLISHED_MD5 = {  # of the uncompressed IDX files; see dlbook/data/README.md
     "x_train": "6bbc9ace898e44ae57da46a324031adb",

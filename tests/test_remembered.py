@@ -125,6 +125,15 @@ def test_what_is_served_after_a_save_is_what_a_build_makes(editor, save):
     assert editor.converted() == converted
 
 
+def test_nothing_is_trained_again_for_a_docstring(editor):
+    with editor.save():
+        editor.book.edit("dlbook/descent.py", '"""', '"""Newly: ')
+    editor.assert_as_built()
+    assert "Making" not in editor.said
+    assert "api/descent.md" in editor.converted()
+    assert "setup.md" not in editor.converted()
+
+
 def test_a_mistake_is_shown_and_said_again_until_it_is_mended(editor):
     mistake = "no experiment has left a result 'nowhere'"
     with editor.save():

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def test_a_result_says_where_it_came_from(name):
     assert found["versions"].keys() >= {"python", "numpy", "dlbook"}
     assert found["seconds"] > 0
     if "load_mnist" in vars(module):
-        published = MNIST.with_name("mnist.npz.sha256").read_text().split()[0]
+        published = Path(f"{MNIST}.sha256").read_text().split()[0]
         assert found["data"] == {"file": "dlbook/data/mnist.npz", "sha256": published}
 
 
