@@ -181,6 +181,7 @@ TAB = (
     SITE,
     tests(f"test_keyboard.py::test_tab_reaches_everything_and_shows_where_it_is[{CHAPTER}.html-1280]"),
 )
+INTERACTIVE = build("interactive")
 FETCHES = "test_site.py::test_a_page_fetches_only_what_the_site_has"
 
 # The table
@@ -213,6 +214,12 @@ def package(name: str, module: str, old: str, new: str, test: str, times: int = 
 def machinery(name: str, module: str, old: str, new: str, test: str) -> Fault:
     """A fault in what makes or checks the book."""
     return Fault(name, f"scripts/{module}.py", swap(old, new), (tests(test),))
+
+
+def script(name: str, module: str, old: str, new: str, test: str) -> Fault:
+    """A fault in the script of an interactive figure, or in its mathematics."""
+    checks = (INTERACTIVE, SITE, tests(f"interactive/{test}"))
+    return Fault(name, f"docs/interactive/{module}.js", swap(old, new), checks)
 
 
 FAULTS = [
@@ -847,6 +854,82 @@ FAULTS = [
         '"orange": ("#c2500a"',
         '"orange": ("#f2b07a"',
         "test_style.py::test_every_mark_stands_out_from_the_paper",
+    ),
+    # Interactive figures
+    script(
+        "script-with-a-derivative-of-one",
+        "maths/graph",
+        "[x > 0 ? dout : 0]",
+        "[dout]",
+        "test_graph.py::test_an_operation_is_a_layer_of_dlbook[relu-Relu]",
+    ),
+    script(
+        "script-with-another-sign",
+        "maths/losses",
+        '"crossEntropy" ? y - 1',
+        '"crossEntropy" ? 1 - y',
+        "test_losses.py::test_slopes_are_those_of_the_values[crossEntropy]",
+    ),
+    script(
+        "script-reads-weights-as-unsigned",
+        "maths/digits",
+        "Int8Array.from(",
+        "Uint8Array.from(",
+        "test_digits.py::test_weights_are_decoded_to_the_last_digit",
+    ),
+    script(
+        "script-that-takes-a-missing-one",
+        "gates",
+        '"./lib/figure.js"',
+        '"./lib/figures.js"',
+        "test_gates.py",
+    ),
+    script(
+        "script-that-asks-others",
+        "loss_slopes",
+        "const TOP = 7",
+        'fetch("https://example.org")\nconst TOP = 7',
+        "test_delivery.py::test_a_script_is_classic_and_asks_nobody[loss_slopes]",
+    ),
+    script(
+        "script-that-fails-in-the-browser",
+        "loss_slopes",
+        "const TOP = 7",
+        "const TOP = nobody.knows",
+        "test_figures.py::test_it_is_fetched_when_the_reader_comes_near[loss_slopes]",
+    ),
+    script(
+        "script-with-a-control-without-words",
+        "loss_slopes",
+        'label: "Probability of the right class"',
+        'label: ""',
+        "test_figures.py::test_axe_finds_nothing[loss_slopes-light-1280]",
+    ),
+    script(
+        "script-that-forgets-the-drag",
+        "loss_slopes",
+        "      right.value = AXES[against.value].y(at)\n",
+        "",
+        "test_loss_slopes.py::test_the_point_is_dragged[options0]",
+    ),
+    Fault(
+        "script-unknown", PAGE, swap("data-interactive=loss_slopes", "data-interactive=loss_slope"), (SITE,)
+    ),
+    Fault(
+        "script-in-the-place-of-a-printed-picture",
+        f"{CSS}/interactive.css",
+        swap("@media screen { .interactive-still", "@media all { .interactive-still"),
+        (
+            SITE,
+            tests("interactive/test_figures.py::test_in_print_the_still_picture_is_the_figure[loss_slopes]"),
+        ),
+        names="docs/interactive/loss_slopes.js",
+    ),
+    Fault(
+        "script-in-colours-of-its-own",
+        f"{CSS}/interactive.css",
+        swap("--fig-blue: #0b5f80;", "--fig-blue: #0b5f81;"),
+        (SITE, tests("interactive/test_delivery.py::test_the_colours_are_those_of_the_drawn_figures")),
     ),
     # Results and data
     Fault("result-by-hand", RESULT, swap('"seeds": 5', '"seeds": 6'), (FRESH,)),

@@ -24,9 +24,18 @@ def subject(nodeid):
     file, _, test = nodeid.partition("::")
     page = test.partition("[")[2].removesuffix("]").partition(".html")[0]
     module = Path(file).name.removeprefix("test_")
+    if file.startswith("tests/interactive/"):
+        return script(file, module.removesuffix(".py"), page.partition("-")[0])
     known = [f"docs/en/{page}.md", f"docs/theme/{page}.html", *(f"{folder}/{module}" for folder in FOLDERS)]
     found = next((path for path in known if (ROOT / path).is_file()), file)
     return ", ".join(dict.fromkeys([found, *MORE.get(file, [])]))
+
+
+def script(file, module, figure):
+    """Name the script of an interactive figure that a test is about, by its file or by what it looks at."""
+    names = (f"maths/{module}", module.removesuffix("_figure"), figure)
+    known = [f"docs/interactive/{name}.js" for name in names if name]
+    return next((path for path in known if (ROOT / path).is_file()), file)
 
 
 def theme(words, *kinds):

@@ -147,6 +147,10 @@ def test_mkdocs_names_pages_from_their_folder():
         ("tests/test_site.py::test_it[03-loss-functions]", "docs/en/03-loss-functions.md"),
         ("tests/test_site.py::test_it[404.html]", "docs/theme/404.html"),
         ("tests/test_browser.py::test_it[setup.html-light-390]", "docs/en/setup.md"),
+        ("tests/interactive/test_losses.py::test_it", "docs/interactive/maths/losses.js"),
+        ("tests/interactive/test_graph_figure.py::test_it", "docs/interactive/graph.js"),
+        ("tests/interactive/test_figures.py::test_it[gates-light-390]", "docs/interactive/gates.js"),
+        ("tests/interactive/test_touch.py::test_it", "tests/interactive/test_touch.py"),
     ],
 )
 def test_failures_say_where_to_look(test, file):

@@ -50,4 +50,5 @@ def test_the_colours_are_those_of_the_drawn_figures(scheme, start):
     block = css[css.index(f"\n{start}") :].partition("}")[0]
     colours = dict(re.findall(r"--fig-([\w-]+): (#\w+);", block))
     assert set(colours) >= {"paper", "ink", "muted", "faint", "blue", "orange", "green", "pink"}
-    assert colours == {name: PALETTE[name][scheme] for name in colours}
+    drawn = {name: PALETTE[name][scheme] for name in colours}
+    assert colours == drawn, STYLES.relative_to(ROOT).as_posix()
