@@ -8,6 +8,7 @@ import numpy as np
 
 from dlbook.activations import sigmoid, softmax
 from dlbook.checks import (
+    as_array,
     as_fraction,
     as_generator,
     as_positive,
@@ -23,6 +24,7 @@ from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
 
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": Relu}
 INITIALIZERS = {"xavier": xavier, "he": he}
+AT_ONCE = 1000  # samples of many whose scores are computed together: what is in between stays in the cache
 
 
 class Network:
@@ -128,7 +130,9 @@ class Network:
             If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
             parameter is not finite.
         """
-        scores = self.scores(x)
+        x = as_array(x, "x")
+        parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim == 2 else [x]
+        scores = np.concatenate([self.scores(part) for part in parts])
         t = as_one_hot(t, scores, "the scores")
         return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
 

@@ -107,12 +107,15 @@ class LiveReport(Report):
 
 
 class Worker:
-    """A process that runs experiments and figures, one after the other."""
+    """A process that runs experiments and figures, one after the other.
 
-    def __init__(self, root: Path, modules: dict[Path, str]) -> None:
-        self.modules = modules  # as they were when it began
+    One that is to stand by imports what figures take longest to import, before it is asked for any.
+    """
+
+    def __init__(self, root: Path, stand_by: bool = False) -> None:
+        self.modules: dict[Path, str] | None = None  # as they were at its first step, which may import them
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.worker"],
+            [sys.executable, "-m", "scripts.worker", *(["--stand-by"] if stand_by else [])],
             cwd=root,
             env={
                 **os.environ,
@@ -151,13 +154,13 @@ def ending(code: int) -> str:
 class Builder:
     """Runs the steps of a project that are stale, in parallel, each after those that it needs."""
 
-    def __init__(self, project: Project, report: Report) -> None:
+    def __init__(self, project: Project, report: Report, spare: Worker | None = None) -> None:
         self.project = project
         self.report = report
         self.ran: list[Step] = []
         self.failed: dict[Step, str] = {}
-        self._idle: list[Worker] = []
-        self._processes: list[subprocess.Popen[str]] = []
+        self._idle = [spare] if spare else []
+        self._processes = [worker.process for worker in self._idle]
         self._closed = False
         self._lock = threading.Lock()
         self.interrupted: list[Step] = []  # those that were running when run() was left by an exception
@@ -287,15 +290,17 @@ class Builder:
         return float(message["seconds"])
 
     def _worker(self) -> Worker:
-        """Give a worker at leisure, unless what it may have imported has changed since it began."""
+        """Give a worker at leisure, unless what it may have imported has changed since it did."""
         modules = self.project.modules()
         while self._idle:
             worker = self._idle.pop()
-            if worker.modules == modules:
-                return worker
+            if worker.process.poll() is None and worker.modules in (None, modules):
+                break
             worker.process.terminate()
-        worker = Worker(self.project.root, modules)
-        self._own(worker.process)
+        else:
+            worker = Worker(self.project.root)
+            self._own(worker.process)
+        worker.modules = modules
         return worker
 
     def _own(self, process: subprocess.Popen[str]) -> None:

@@ -13,7 +13,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.utils import CountHandler
 
 from scripts import downloads
-from scripts.build import STEPS_ARE_DONE, Builder, Report
+from scripts.build import STEPS_ARE_DONE, Builder, Report, Worker
 from scripts.remembered import Pages
 from scripts.steps import INTERACTIVE, BuildError, Project, Step
 
@@ -41,6 +41,7 @@ class Session:
         self.loaded = self._machinery()
         self.failed: dict[Step, tuple[dict[str, str], str]] = {}  # what it had read, and what it said
         self._working: dict[Builder, list[Step]] = {}
+        self._spare: Worker | None = None  # so that a figure which is saved is drawn at once
         self._meanwhile: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -89,12 +90,14 @@ class Session:
         if not steps:
             return
         log.info(f"Making {', '.join(step.id for step in steps)}")
-        builder = Builder(self.project, LogReport())
+        spare, self._spare = self._spare, None
+        builder = Builder(self.project, LogReport(), spare)
         self._working[builder] = steps
         try:
             builder.run(steps)
         finally:
             del self._working[builder]
+            self.stand_by()
         if not self._closed:  # or else all that was at work has failed
             with self._lock:
                 self.failed |= {step: (self.project.reads(step), it) for step, it in builder.failed.items()}
@@ -111,11 +114,18 @@ class Session:
                 if not steps:
                     self._meanwhile = None
 
+    def stand_by(self) -> None:
+        """While an author looks at the pages, have a process ready for what is saved next."""
+        if self.served and not self._closed and self._spare is None:
+            self._spare = Worker(self.project.root, stand_by=True)
+
     def close(self) -> None:
         """End what is at work; what was finished is kept."""
         self._closed = True
         for builder in list(self._working):
             builder.close()
+        if self._spare:
+            Builder(self.project, LogReport(), self._spare).close()
 
 
 session: Session | None = None
@@ -164,6 +174,7 @@ def on_serve(server: Any, config: Any, **_: Any) -> None:
     if session is None:
         return
     session.served = True
+    session.stand_by()
     root = session.project.root
     folders = [root / name for name in ("dlbook", "scripts", "results", INTERACTIVE, "docs/theme")]
     for path in [*filter(Path.is_dir, folders), *root.glob("mkdocs*.yml")]:

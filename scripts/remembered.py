@@ -27,6 +27,8 @@ from scripts.steps import INTERACTIVE, Project
 WORD = re.compile(r"\w+(?:-\w+)*", re.ASCII)
 # Text is taken from elsewhere; before a bracket, some is only marked, for others to take.
 SNIPPET = re.compile(r"-8<-+(?!-|\s*\[)")
+# Asks for the docstrings of a module, whose classes inherit from none of another one.
+DOCUMENTED = re.compile(r"^ *::: *([\w.]+)|\{\{ *([\w.]+):docstring", re.MULTILINE)
 CONVERTED = ("content", "toc", "_title_from_render", "present_anchor_ids")  # what a conversion gives a page
 Told = tuple[str, tuple[Any, ...], dict[str, Any]]  # a method's name and arguments
 
@@ -162,7 +164,6 @@ class Pages:
 
     def _key(self, page: Page) -> str:
         """Fingerprint all that can decide what becomes of a page."""
-        sha256 = self.project.sources.sha256
         texts = [page.markdown or ""]
         for text in texts:  # they grow: what is taken from other pages may take from others
             texts += sorted(self._taken(text).difference(texts))
@@ -174,9 +175,19 @@ class Pages:
         for path in modules:
             named |= {it for it in self._named(self._text(path)) if it.uri.endswith((".json", ".npz"))}
         read = modules | {it.path for it in named if it.path and it.path.suffix != ".md"}
+        documented = {"".join(name) for text in texts for name in DOCUMENTED.findall(text)}
         places = sorted(f"{it.uri} {it.place}" for it in named)
-        contents = sorted(f"{path} {sha256(path)}" for path in read)
+        contents = sorted(f"{path} {self._content(path, documented)}" for path in read)
         return digest([page.file.src_uri, *texts, *places, *contents])
+
+    def _content(self, path: Path, documented: set[str]) -> str | None:
+        """Fingerprint what a page can show of a file: of a module, docstrings only where it asks for them."""
+        sources, root = self.project.sources, self.project.root
+        if not path.is_relative_to(root / "dlbook"):
+            return sources.sha256(path)
+        module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        asked = any(f"{name}.".startswith(f"{module}.") for name in documented)
+        return sources.sha256(path) if asked else sources.listings(path)
 
     def _taken(self, text: str) -> set[str]:
         """Find what a text takes from other pages."""

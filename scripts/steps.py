@@ -21,7 +21,7 @@ MNIST = "dlbook/data/mnist.npz"
 INTERACTIVE = "docs/interactive"  # its *.js are bundled, each with what it takes from the folders below
 ESBUILD = "node_modules/esbuild/package.json"
 RESULT_IMPORT = re.compile(r"""from\s*["'](?:\.\./)+results/(\w+)\.json["']""")
-DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+Documentable = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 KEPT = "scripts/benchmarks/results"  # measured by hand (`make bench`), kept in Git, copied to results/
 SITE_TOOLS = (
     "mkdocs",
@@ -75,6 +75,16 @@ class Step:
         return f"{self.kind}/{self.name}" if self.source else self.name
 
 
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def documented(tree: ast.Module) -> list[Documentable]:
+    """List what has a docstring: the module, its classes, its functions."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, Documentable)]
+    return [node for node in nodes if ast.get_docstring(node, clean=False) is not None]
+
+
 class Sources:
     """Content hashes and imports of files, remembered for as long as a file's size and time stand still."""
 
@@ -83,6 +93,7 @@ class Sources:
         self._hashes: dict[Path, tuple[tuple[int, int], str]] = {}
         self._trees: dict[str, ast.Module | None] = {}
         self._codes: dict[str, str] = {}
+        self._listings: dict[str, str] = {}
         self._imports: dict[tuple[Path, str], frozenset[Path]] = {}
 
     def sha256(self, path: Path) -> str | None:
@@ -103,11 +114,25 @@ class Sources:
             return content
         if content not in self._codes:
             tree = ast.parse(path.read_bytes())  # of our own, for it is cut down
-            for node in ast.walk(tree):
-                if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
-                    del node.body[0]
-            self._codes[content] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+            for node in documented(tree):
+                del node.body[0]
+            self._codes[content] = sha256(ast.dump(tree))
         return self._codes[content]
+
+    def listings(self, path: Path) -> str | None:
+        """The hash of all that listings show of a module: its text without docstrings; of data, all of it."""
+        content = self.sha256(path)
+        tree = self.tree(path) if path.suffix == ".py" else None
+        if content is None or tree is None:
+            return content
+        if content not in self._listings:
+            inside = [node.body[0] for node in documented(tree) if len(node.body) > 1]  # alone, it is shown
+            dropped = {at for it in inside for at in range(it.lineno, (it.end_lineno or 0) + 1)}
+            lines = path.read_text(encoding="utf-8").split("\n")
+            self._listings[content] = sha256(
+                "\n".join(line for at, line in enumerate(lines, 1) if at not in dropped)
+            )
+        return self._listings[content]
 
     def tree(self, path: Path) -> ast.Module | None:
         """The parsed module; None when it does not parse (running it will say why)."""
@@ -340,7 +365,7 @@ class Project:
             values = json.dumps(self.values(experiment), sort_keys=True)
         except (OSError, ValueError, KeyError, TypeError):
             return "missing"
-        return hashlib.sha256(values.encode()).hexdigest()
+        return sha256(values)
 
     def _version(self, package: str) -> str:
         if package not in self._versions:

@@ -190,6 +190,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it ends this process
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what compiled code prints must not get between the answers
+    if "--stand-by" in sys.argv[1:]:
+        importlib.import_module("matplotlib.backends.backend_svg")  # nothing of ours, which may change
     for line in sys.stdin:
         send(answers, answer(json.loads(line), answers))
 

@@ -20,7 +20,7 @@ import pytest
 from mkdocs.utils import CountHandler
 
 from scripts import hooks, worker
-from scripts.build import Builder, Report, woff2_only
+from scripts.build import Builder, Report, Worker, woff2_only
 from scripts.steps import ROOT, Project, write_atomically
 
 MACHINERY = [
@@ -942,6 +942,22 @@ def test_a_worker_that_has_imported_what_has_changed_since_is_not_used_again(sma
     builder.run(steps)
     assert builder.ran == steps
     assert project.values("beta") == {"b": 2.0}
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_process_that_stands_by_draws_if_it_is_still_there(small, alive):
+    spare = Worker(small.root, stand_by=True)
+    if not alive:
+        spare.process.kill()
+        spare.process.wait()
+    edit("scripts/figures/curve.py")(small)
+    project = Project(small.root)
+    curve = next(step for step in project.steps() if step.id == "figures/curve")
+    builder = Builder(project, Report(), spare)
+    builder.run([curve])
+    assert builder.ran == [curve]
+    assert (spare.modules is not None) == alive
+    assert spare.process.poll() is not None
 
 
 def test_hook_costs_little_when_nothing_changed(small, monkeypatch):

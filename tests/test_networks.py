@@ -287,6 +287,21 @@ def test_any_number_of_hidden_units_and_one_class_work(hidden_size):
     assert not any(g.any() for g in one_class.gradient(x, [0, 0]).values())
 
 
+@pytest.mark.parametrize("samples", [999, 1000, 1001, 2000, 2345])
+def test_accuracy_of_many_samples_takes_a_thousand_at_a_time(samples):
+    """Scores of 70,000 samples at once would leave the processor's cache, and take longer."""
+    rng = np.random.default_rng(samples)
+    net = TwoLayerNet(4, 5, 3, rng=0)
+    x, t = rng.standard_normal((samples, 4)), rng.integers(0, 3, samples)
+    expected = np.mean(net.scores(x).argmax(axis=1) == t)
+    scores, sizes = net.scores, []
+    net.scores = lambda part: sizes.append(len(part)) or scores(part)
+    assert net.accuracy(x, t) == expected
+    assert sum(sizes) == samples
+    assert max(sizes) <= 1000
+    assert len(sizes) == -(-samples // 1000)
+
+
 def test_accuracy_by_hand():
     net = SimpleNet(np.identity(3))
     x = np.identity(3)[[0, 1, 2, 2]]

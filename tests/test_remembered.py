@@ -1,13 +1,17 @@
 """What `mkdocs serve` remembers: after every save it serves, to the byte, what a build from nothing makes."""
 
+import importlib
 import json
+import pkgutil
 import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from inspect import isclass
 
 import pytest
 
+import dlbook
 from scripts.benchmarks.serving import Copy, Server
 from scripts.build import STEPS_ARE_DONE
 
@@ -115,6 +119,14 @@ SAVES = {
 }
 
 
+def test_nothing_is_trained_again_for_a_docstring(editor):
+    with editor.save():
+        editor.book.edit("dlbook/descent.py", '"""', '"""Newly: ')
+    editor.assert_as_built()
+    assert "Making" not in editor.said
+    assert editor.converted() == {"api/descent.md"}, "no other page shows its docstrings"
+
+
 @pytest.mark.parametrize("save", SAVES)
 def test_what_is_served_after_a_save_is_what_a_build_makes(editor, save):
     edits, converted = SAVES[save]
@@ -125,13 +137,14 @@ def test_what_is_served_after_a_save_is_what_a_build_makes(editor, save):
     assert editor.converted() == converted
 
 
-def test_nothing_is_trained_again_for_a_docstring(editor):
-    with editor.save():
-        editor.book.edit("dlbook/descent.py", '"""', '"""Newly: ')
-    editor.assert_as_built()
-    assert "Making" not in editor.said
-    assert "api/descent.md" in editor.converted()
-    assert "setup.md" not in editor.converted()
+def test_classes_inherit_within_their_module():
+    """Or the page of one module might show docstrings of another, and would have to be converted with it."""
+    names = [it.name for it in pkgutil.iter_modules(dlbook.__path__, "dlbook.")]
+    classes = {it for name in names for it in vars(importlib.import_module(name)).values() if isclass(it)}
+    ours = [it for it in classes if it.__module__ in names]
+    assert ours
+    for it in ours:
+        assert {base.__module__ for base in it.__mro__} <= {it.__module__, "builtins"}
 
 
 def test_a_mistake_is_shown_and_said_again_until_it_is_mended(editor):

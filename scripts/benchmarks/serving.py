@@ -157,8 +157,8 @@ SAVES = {
     "docstring": Save(
         "a docstring in `dlbook`",
         "dlbook/losses.py",
-        "    Returns\n",
-        "    It was saved for the {}th time.\n\n    Returns\n",
+        "    Parameters\n",
+        "    It was saved for the {}th time.\n\n    Parameters\n",
         "api/losses.html",
         "It was saved for the {}th time.",
     ),
