@@ -33,7 +33,8 @@ AT_ONCE = 2
 SECONDS = 300  # for one check
 ENVIRONMENT = {**ONE_THREAD, "PYTHONDONTWRITEBYTECODE": "1"}
 LINKED = {".venv", "node_modules", "build/reader", ".mypy_cache"}  # no fault is put there
-LEFT_OUT = {".git", ".hypothesis", ".pytest_cache", ".ruff_cache", "__pycache__", "wheel"}
+LEFT_OUT = {".git", ".hypothesis", ".pytest_cache", ".ruff_cache", "__pycache__"}
+BUILT = {"stamps", "chromium"}  # of build/; the rest belongs to other targets, and may be gigabytes
 
 # Faults: what becomes of a file
 
@@ -1216,6 +1217,8 @@ def copy(source: Path, target: Path) -> Path:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         here = Path(folder).relative_to(source)
+        if here == Path("build"):
+            return set(names) - BUILT
         return {name for name in names if name in LEFT_OUT or (here / name).as_posix() in LINKED}
 
     shutil.copytree(source, target, ignore=left_out, symlinks=True)
