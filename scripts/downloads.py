@@ -103,7 +103,7 @@ class Page:
 
     def __init__(self, site: Path, path: Path) -> None:
         self.path = path
-        self.name = path.relative_to(site).as_posix()
+        self.name = path.relative_to(site).with_suffix(".md").as_posix()  # where its author mends it
         self.soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         canonical = self.soup.select_one("link[rel=canonical]")
         self.address = str(canonical["href"]) if canonical else ""  # known if the site's is
@@ -124,7 +124,7 @@ class Page:
 
     def unknown(self, element: Tag) -> BuildError:
         start = str(element).partition("\n")[0][:80]
-        return BuildError(f"{self.name}: scripts/downloads.py cannot write this element: {start}")
+        return BuildError(f"{self.name}: scripts and notebooks have no place for this element: {start}")
 
     def inside(self, parent: Tag, box: Box | None) -> Iterator[Piece]:
         for it in elements(parent, self.unknown):

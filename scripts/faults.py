@@ -505,9 +505,9 @@ FAULTS = [
     ),
     Fault(
         "caption-removed",
-        PAGE,
-        swap_all(r"/// figure-caption\nThis mini-batch.*?\n///\n", ""),
-        page("test_site.py::test_figures_have_captions"),
+        "docs/en/speed.md",
+        swap_all(r"/// figure-caption\nSeconds for one gradient, in .*?\n///\n", ""),
+        page("test_site.py::test_figures_have_captions", "speed"),
     ),
     Fault(
         "id-twice", PAGE, after_title('<span id="by-hand"></span>'), page("test_site.py::test_ids_are_unique")
@@ -616,12 +616,9 @@ FAULTS = [
     ),
     Fault(
         "another-text-copied",
-        PAGE,
-        swap(
-            "```python\nE = 0.5 * np.sum((y1 - t) ** 2)\n```",
-            '<div data-copy="E = 0" markdown>\n\n```python\nE = 0.5 * np.sum((y1 - t) ** 2)\n```\n\n</div>',
-        ),
-        page("test_copy.py::test_what_is_copied_runs_and_prints_what_the_page_shows"),
+        f"docs/en/{HOME}.md",
+        swap('<div class="hero-code"', '<div class="hero-code" data-copy="E = 0"'),
+        page("test_copy.py::test_what_is_copied_runs_and_prints_what_the_page_shows", HOME),
     ),
     Fault(
         "copy-button-of-another-block",
@@ -706,18 +703,24 @@ FAULTS = [
     # Requests to others
     Fault(
         "foreign-image",
-        PAGE,
-        after_title('<img src="https://example.org/a.png" alt="A picture of others">'),
-        page(FETCHES),
+        SETTING_UP,
+        add('\n<img src="https://example.org/a.png" alt="A picture of others">\n'),
+        page(FETCHES, SETUP),
     ),
     Fault(
         "foreign-picture-set",
-        PAGE,
-        after_title('<img src="assets/figures/logo.svg" srcset="https://example.org/a.png 2x" alt="A logo">'),
-        page(FETCHES),
+        SETTING_UP,
+        add('\n<img src="assets/figures/logo.svg" srcset="https://example.org/a.png 2x" alt="A logo">\n'),
+        page(FETCHES, SETUP),
     ),
     Fault(
-        "foreign-video", PAGE, after_title('<video src="https://example.org/a.webm"></video>'), page(FETCHES)
+        "foreign-video",
+        SETTING_UP,
+        add('\n<video src="https://example.org/a.webm"></video>\n'),
+        page(FETCHES, SETUP),
+    ),
+    Fault(
+        "element-without-a-place-in-a-notebook", PAGE, after_title('<video src="a.webm"></video>'), (SITE,)
     ),
     Fault(
         "foreign-script",
@@ -750,9 +753,12 @@ FAULTS = [
         site("test_styles_fetch_only_what_the_site_has"),
     ),
     Fault(
-        "fonts-of-the-theme",
-        "mkdocs.base.yml",
-        swap("  font: false ", "  font: {text: Roboto} "),
+        "foreign-font",
+        "docs/theme/book.html",
+        swap(
+            "{% block fonts %}",
+            '{% block fonts %}\n<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Roboto">',
+        ),
         page(FETCHES, SETUP),
     ),
     # HTML, and what a page may do

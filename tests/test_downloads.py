@@ -408,27 +408,27 @@ OUTPUT = CODE.format("text", '<span class="filename">Output</span>', "1")
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("<marquee>a</marquee>", "cannot write this element: <marquee>a</marquee>"),
-        ("<p><kbd>a</kbd></p>", "cannot write this element: <kbd>a</kbd>"),
-        ("words", "cannot write this element: <article>"),
-        ("<figure><p>a</p></figure>", "cannot write this element: <figure>"),
-        ('<figure><img src="a.png"></figure>', "cannot write this element: <img"),
-        ("<details><p>a</p></details>", "cannot write this element: <details>"),
-        ("<table><tr><td>a</td></tr></table>", "cannot write this element: <table>"),
-        (f"<ul><li>{CODE.format('python', '', 'a')}</li></ul>", "cannot write this element: <div class"),
+        ("<marquee>a</marquee>", "have no place for this element: <marquee>a</marquee>"),
+        ("<p><kbd>a</kbd></p>", "have no place for this element: <kbd>a</kbd>"),
+        ("words", "have no place for this element: <article>"),
+        ("<figure><p>a</p></figure>", "have no place for this element: <figure>"),
+        ('<figure><img src="a.png"></figure>', "have no place for this element: <img"),
+        ("<details><p>a</p></details>", "have no place for this element: <details>"),
+        ("<table><tr><td>a</td></tr></table>", "have no place for this element: <table>"),
+        (f"<ul><li>{CODE.format('python', '', 'a')}</li></ul>", "have no place for this element: <div class"),
         (OUTPUT, "no Python block prints this Output: '1'"),
         (CODE.format("python", "", "print(1)") + OUTPUT * 2, "no Python block prints this Output: '1'"),
     ],
 )
 def test_what_cannot_be_taken_along_stops_the_build(body, said, tmp_path):
-    with pytest.raises(BuildError, match=rf"small\.html: .*{re.escape(said)}"):
+    with pytest.raises(BuildError, match=rf"small\.md: .*{re.escape(said)}"):
         sources(small(tmp_path, body))
 
 
 def test_a_page_without_what_downloads_need_is_named(tmp_path):
     path = tmp_path / "small.html"
     path.write_text(PAGE.format(body="", head="").replace("take-note", "note"), encoding="utf-8")
-    with pytest.raises(BuildError, match=r"small\.html: there is no \.take-note, which its downloads need"):
+    with pytest.raises(BuildError, match=r"small\.md: there is no \.take-note, which its downloads need"):
         downloads.Page(tmp_path, path)
 
 
@@ -449,9 +449,8 @@ def test_what_is_asked_for_is_made(tmp_path):
 @pytest.fixture
 def served(tmp_path, monkeypatch):
     """Ask the server of `mkdocs serve`, as its hook leaves it: give what is answered to an address."""
-    monkeypatch.setattr(
-        hooks, "session", SimpleNamespace(serving=True, project=SimpleNamespace(root=tmp_path))
-    )
+    session = SimpleNamespace(serving=True, project=SimpleNamespace(root=tmp_path), stand_by=bool)
+    monkeypatch.setattr(hooks, "session", session)
     server = LiveReloadServer(lambda: None, "127.0.0.1", 0, root=str(tmp_path), mount_path="/book/")
     hooks.on_serve(server, config=SimpleNamespace(site_dir=str(tmp_path)))
 

@@ -73,7 +73,7 @@ def files(folder):
 
 
 def differing(one, other):
-    """Name the files that are not the same in both folders, each with the place where it begins to differ."""
+    """List the files that are not the same in both folders, each with the place where it begins to differ."""
     found = dict.fromkeys(files(one).keys() ^ files(other).keys(), "is in one only")
     for name in files(one).keys() & files(other).keys():
         left, right = files(one)[name].read_bytes(), files(other)[name].read_bytes()
@@ -81,7 +81,7 @@ def differing(one, other):
             pairs = enumerate(zip(left, right, strict=False))
             at = next((place for place, (a, b) in pairs if a != b), min(len(left), len(right)))
             found[name] = f"{left[max(0, at - 40) : at + 40]!r} and {right[max(0, at - 40) : at + 40]!r}"
-    return found
+    return [f"{name}: {found[name]}" for name in sorted(found)]
 
 
 def test_the_other_clock_is_another(again):
@@ -102,8 +102,10 @@ def test_the_other_clock_is_another(again):
 
 @pytest.mark.parametrize("edition", [path.relative_to(ROOT).as_posix() for path in Project().editions()])
 def test_figures_drawn_again_are_the_same(edition, again, site):
-    assert differing(ROOT / edition / "assets", again / edition / "assets") == {}
+    different = differing(ROOT / edition / "assets", again / edition / "assets")
+    assert not different, "\n".join(different)
 
 
 def test_a_site_built_again_elsewhere_is_the_same(again, site):
-    assert differing(SITE, again / "site") == {}
+    different = differing(SITE, again / "site")
+    assert not different, "\n".join(different)
