@@ -478,4 +478,4 @@ def test_while_serving_no_download_is_dead(served, tmp_path):
 def test_while_serving_a_page_that_cannot_be_taken_along_is_reported(served, tmp_path, caplog):
     small(tmp_path, OUTPUT)
     assert served("/book/downloads/small.ipynb")[0].startswith("404")
-    assert "small.html: no Python block prints this Output: '1'" in caplog.text
+    assert "small.md: no Python block prints this Output: '1'" in caplog.text
