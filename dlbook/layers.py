@@ -627,7 +627,7 @@ class SoftmaxWithLoss:
         """
         scores = as_predictions(scores, "scores")
         loss = softmax_cross_entropy(scores, t)
-        self.y, self.t = softmax(scores), as_one_hot(t, scores, "scores")
+        self.y, self.t = softmax(scores), as_one_hot(t, scores)
         self.shape = ()
         return loss
 
