@@ -89,7 +89,9 @@ UNDO: dict[str, Undo] = {
     "palette_of_the_theme": lambda path, text: text.replace('form.removeAttribute("data-md-component")', ""),
     "fonts_not_preloaded": lambda path, text: text.replace('location.protocol !== "file:"', "false"),
     "code_blocks_at_once": lambda path, text: text.replace('"content.lazy", ', ""),
-    "class_of_the_page_late": lambda path, text: re.sub(r"html\.(classList|dataset)\..*", "", text),
+    "class_of_the_page_late": lambda path, text: re.sub(
+        r"^ *html\.(classList|dataset)\..*", "", text, flags=re.MULTILINE
+    ),
     "pictures_at_once": lambda path, text: text.replace(' loading="lazy"', ""),
     "laid_out_at_once": lambda path, text: text.replace("content-visibility: auto;", ""),
 }
@@ -206,6 +208,15 @@ def run(progress: Progress) -> dict[str, Any]:
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         stack.callback(browser.close)
+        # First, for this fails when a page has changed in such a way that a step cannot be undone any more.
+        longest = max(chapters, key=lambda chapter: (sites["dlbook"] / f"{chapter}.html").stat().st_size)
+        check_that_steps_are_undone(sites["dlbook"], longest)
+        steps: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        for step, slow_down in progress(
+            [(step, slow_down) for _ in range(ROUNDS) for slow_down in SLOW_DOWNS for step in undone]
+        ):
+            page = read(browser, undone[step], slow_down, longest, None)["first"]
+            steps.setdefault((step, slow_down), []).append(page)
         visits = [
             (chapter, slow_down, way)
             for _ in range(ROUNDS)  # in turn, so that whatever else the machine does meets all alike
@@ -221,14 +232,6 @@ def run(progress: Progress) -> dict[str, Any]:
         through = {
             way: {chapter: read_through(browser, hosts[way], chapter) for chapter in chapters} for way in WAYS
         }
-        longest = max(chapters, key=lambda chapter: (sites["dlbook"] / f"{chapter}.html").stat().st_size)
-        check_that_steps_are_undone(sites["dlbook"], longest)
-        steps: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        for step, slow_down in progress(
-            [(step, slow_down) for _ in range(ROUNDS) for slow_down in SLOW_DOWNS for step in undone]
-        ):
-            page = read(browser, undone[step], slow_down, longest, None)["first"]
-            steps.setdefault((step, slow_down), []).append(page)
         version = browser.version
     pages = {
         way: {
