@@ -299,10 +299,12 @@ class Project:
             versions = SITE_TOOLS
         read |= {f"results/{name}.json": self._values_hash(name) for name in step.results}
         # What a module of the package says matters only to the site, which shows it.
-        package = {it for it in files if it.is_relative_to(self.root / "dlbook") and step.kind != "site"}
-        read |= {str(f.relative_to(self.root)): self.sources.code(f) or "missing" for f in package}
-        read |= {str(f.relative_to(self.root)): self.sources.sha256(f) or "missing" for f in files - package}
-        read |= {package: self._version(package) for package in versions}
+        package = self.root / "dlbook"
+        for file in files:
+            says_nothing = step.kind != "site" and file.is_relative_to(package)
+            content = self.sources.code(file) if says_nothing else self.sources.sha256(file)
+            read[str(file.relative_to(self.root))] = content or "missing"
+        read |= {name: self._version(name) for name in versions}
         return dict(sorted(read.items()))
 
     def data(self, step: Step) -> dict[str, str | None] | None:
