@@ -8,7 +8,7 @@ READER := build/reader
 # The first of these that will do makes the environment; `make setup PYTHON=/path/to/python` chooses.
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
 
-# Small matrices lose by threads, and the work runs in parallel anyway.
+# The work runs in parallel anyway, and threads of BLAS that wait for a busy core lose by it.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1

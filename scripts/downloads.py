@@ -22,6 +22,7 @@ from bs4 import BeautifulSoup, PageElement, Tag
 from bs4.element import PreformattedString
 from nbformat import v4
 
+from scripts.extensions.tables import BOXES
 from scripts.steps import BuildError, write_atomically
 
 ARCHIVE = "dlbook.zip"
@@ -240,7 +241,7 @@ class Markdown:
             return quoted(self.flow(it))
         if "math" in classes:
             return f"$$\n{tex(it)}\n$$"
-        if "footnote" in classes:
+        if "footnote" in classes or not {*BOXES}.isdisjoint(classes):
             return self.flow(it)
         if "provenance" in classes:
             return self.provenance(it)

@@ -97,6 +97,34 @@ def test_a_page_opens_from_a_folder(name, window):
     assert seen["fonts"]
 
 
+# What is far below
+
+
+# Lays out all that waits, first as it stands once a reader has come near, and then as if nothing waited.
+NEAR = """() => {
+    const waiting = [...document.querySelectorAll(".md-content__inner *")]
+        .filter(it => getComputedStyle(it).contentVisibility === "auto")
+    return ["layout style paint", "none"].map(contain => {
+        for (const it of waiting) Object.assign(it.style, { contentVisibility: "visible", contain })
+        return [...document.querySelectorAll(".md-content__inner > *")].map(it => {
+            const { top, height } = it.getBoundingClientRect()
+            return [it.tagName, Math.round(top), Math.round(height)]
+        })
+    }).concat(waiting.length)
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_waits_to_be_laid_out_stands_where_it_would(chapter, width, window):
+    """A box that waits keeps margins in that would collapse: a list whose last line has one would move all below."""
+    view = window("http", width=width)
+    view.page.goto(f"{view.origin}/{chapter}.html")
+    waiting, at_once, count = view.page.evaluate(NEAR)
+    assert count > 20
+    assert waiting == at_once
+
+
 # Search
 
 

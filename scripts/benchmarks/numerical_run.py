@@ -1,7 +1,7 @@
 """The whole run of chapter 7 by numerical gradients alone: 6,000 iterations, no formula for a slope.
 
 The same weights and mini-batches also go through backpropagation, to see that both arrive at the same place.
-Some ten minutes on an idle core.
+Some five minutes on an idle core.
 """
 
 from time import perf_counter, process_time

@@ -44,7 +44,8 @@ def run(progress: Progress) -> dict[str, Any]:
     names = list(runs[0][0])
     last = {name: np.array([[one[name][-1] for one in way] for way in runs]) for name in names}
     curves = [{name: np.array([one[name] for one in runs[i]]) for name in names} for i in DRAWN]
-    test_loss = curves[0]["test_loss"].mean(axis=0)
+    test_loss, test_accuracy = (curves[0][name].mean(axis=0) for name in ("test_loss", "test_accuracy"))
+    lowest = int(test_loss.argmin())
     gap = last["train_accuracy"] - last["test_accuracy"]
     # Paired: seed by seed on the same digits. Shape: looks, ways, seeds.
     test = np.array([[[one["test_accuracy"][at] for one in way] for way in runs] for at in (-2, -1)])
@@ -62,7 +63,11 @@ def run(progress: Progress) -> dict[str, Any]:
         "seeds": SEEDS,
         "watched": WATCHED,
         "curves": [{name: np.round(curve, 5) for name, curve in way.items()} for way in curves],
-        "lowest_test_loss": {"epoch": WATCHED[int(test_loss.argmin())], "loss": float(test_loss.min())},
+        "lowest_test_loss": {
+            "epoch": WATCHED[lowest],
+            "loss": float(test_loss[lowest]),
+            "accuracy_lost": float(test_accuracy[-1] - test_accuracy[lowest]),
+        },
         "test_loss_saved": float(1 - loss[1] / loss[0]),
         "ways": [
             {

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from scripts.extensions.results import duration
+from scripts.extensions.tables import CLASS
 
 Link = Callable[[str], str]  # from a path in the project to the address where it is shown
 Rows = list[tuple[str, str]]  # a word, and the HTML beside it
@@ -15,7 +16,7 @@ def box(summary: str, rows: Iterable[tuple[str, str]]) -> str:
     cells = "".join(f'<tr><th scope="row">{key}</th><td>{value}</td></tr>' for key, value in rows)
     return (
         f'<details class="provenance" data-search-exclude><summary>{escape(summary)}</summary>'
-        f"<table><tbody>{cells}</tbody></table></details>"
+        f'<table class="{CLASS}"><tbody>{cells}</tbody></table></details>'
     )
 
 

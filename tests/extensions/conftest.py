@@ -26,8 +26,10 @@ EXTENSIONS = {
     "scripts.extensions.measured": {},
     "scripts.extensions.katex": {},
     "scripts.extensions.figures": {},
+    "scripts.extensions.tables": {},
 }
-OURS = [name for name in EXTENSIONS if name.startswith("scripts.")]
+# Those that take names from the project.
+OURS = [f"scripts.extensions.{name}" for name in ("code", "measured", "katex", "figures")]
 
 
 class Project:

@@ -73,12 +73,11 @@
     if (scrolls !== it.hasAttribute("tabindex")) scrolls ? it.setAttribute("tabindex", 0) : it.removeAttribute("tabindex")
   }
   const sizes = new ResizeObserver(changes => changes.forEach(({ target }) => reach(target)))
-  const watch = () => all(scrollers).forEach(it => sizes.observe(it))
   const content = document.querySelector(".md-content")
   content.addEventListener("contentvisibilityautostatechange", ({ target }) => target.matches(scrollers) && reach(target), true)
-  // The theme wraps tables when they come into view, and takes the tabindex away where no pointer hovers.
+  // The theme takes the tabindex away where no pointer hovers.
   new MutationObserver(changes => {
-    for (const { type, target } of changes) type === "childList" ? watch() : target.matches(scrollers) && reach(target)
-  }).observe(content, { childList: true, subtree: true, attributes: true, attributeFilter: ["tabindex"] })
-  watch()
+    for (const { target } of changes) if (target.matches(scrollers)) reach(target)
+  }).observe(content, { subtree: true, attributes: true, attributeFilter: ["tabindex"] })
+  all(scrollers).forEach(it => sizes.observe(it))
 }

@@ -1,0 +1,55 @@
+"""Tables: each in its boxes, wherever it stands."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from scripts.extensions.tables import BOXES, CLASS
+from tests.built import pages, soup
+
+TABLE = """
+| a | b |
+| --- | ---: |
+| 1 | `2` |
+"""
+IN = {
+    "on the page": TABLE,
+    "after words": f"Words.\n{TABLE}\nMore words.",
+    "in a list": "- item\n" + TABLE.replace("\n|", "\n    |"),
+    "in a folded box": "??? tip\n" + TABLE.replace("\n|", "\n    |"),
+    "in HTML": f'<div class="symbols" markdown>\n{TABLE}\n</div>',
+    "two": TABLE + "\nand\n" + TABLE,
+}
+
+
+def convert(project, text):
+    return BeautifulSoup(project.convert(text), "html.parser")
+
+
+@pytest.mark.parametrize("where", IN)
+def test_a_table_stands_in_its_boxes(where, project):
+    page = convert(project, IN[where])
+    tables = page.select("table")
+    assert len(tables) == IN[where].count("---:")
+    for table in tables:
+        assert table["class"] == [CLASS]
+        inner, outer, *_ = table.parents
+        assert ([*outer["class"]], [*inner["class"]]) == ([BOXES[0]], [BOXES[1]])
+        assert [it.name for it in inner.children] == ["table"]
+        assert table.select_one("td:last-child code").text == "2"
+    assert project.problems() == []
+
+
+def test_what_follows_a_table_follows_its_boxes(project):
+    page = convert(project, IN["after words"])
+    assert [it.name for it in page.find_all(recursive=False)] == ["p", "div", "p"]
+    assert page.text.split() == ["Words.", "a", "b", "1", "2", "More", "words."]
+
+
+def test_a_table_of_another_kind_is_left_alone(project):
+    page = convert(project, '<table class="own"><tr><td>1</td></tr></table>')
+    assert page.select_one(".own").find_parent("div") is None
+
+
+@pytest.mark.parametrize("name", pages())
+def test_no_table_is_left_to_the_theme(name, site):
+    assert soup(name).select("table:not([class])") == []
