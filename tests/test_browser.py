@@ -117,7 +117,7 @@ NEAR = """() => {
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_what_waits_to_be_laid_out_stands_where_it_would(chapter, width, window):
-    """A box that waits keeps margins in that would collapse: a list whose last line has one would move all below."""
+    """A box that waits keeps margins in that would collapse with those outside, and would move all below."""
     view = window("http", width=width)
     view.page.goto(f"{view.origin}/{chapter}.html")
     waiting, at_once, count = view.page.evaluate(NEAR)

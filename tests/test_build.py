@@ -38,6 +38,7 @@ MACHINERY = [
     "scripts/extensions/__init__.py",
     "scripts/extensions/fences.py",
     "scripts/extensions/location.py",
+    "scripts/extensions/tables.py",
     "scripts/figures/__init__.py",
     "scripts/figures/style.py",
 ]

@@ -498,6 +498,7 @@ def busy_core() -> Iterator[None]:
 def python(script: str, thread_count: int = 1) -> str:
     count = str(thread_count)
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": count, "OMP_NUM_THREADS": count}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has been compiled
     command = [sys.executable, "-c", script]
     return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 

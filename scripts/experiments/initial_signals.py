@@ -26,7 +26,7 @@ EDGES = {
 EQUAL_HIDDEN = 50
 EQUAL = {"zero": 0.0, "constant": 0.05}  # all weights
 SAMPLES, EPOCHS = 10000, 3  # of the training with equal weights
-LR = {"sigmoid": 0.5, "relu": 0.1}  # fifty equal ReLUs add up: with 0.5 their first steps silence them for good
+LR = {"sigmoid": 0.5, "relu": 0.1}  # fifty equal ReLUs add up: 0.5 would silence them for good
 
 
 def run(progress: Progress) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Tables: each stands in a box that scrolls sideways, from the start.
 
-The theme's script puts the boxes around when a page opens. After each the browser works out the style of the
-whole page anew, and readers without scripts get none. It leaves a table alone that has a class.
+The theme's script puts the boxes around when a page has been read. Then the browser works out the style of
+the whole article anew, and readers without scripts get no box. The script leaves alone what has a class.
 """
 
 from typing import Any
