@@ -804,7 +804,19 @@ FAULTS = [
         (SITE, tests("test_browser.py::test_search_finds_softmax[file]")),
         names="tests/test_browser.py",
     ),
+    Fault(
+        "table-that-the-theme-boxes",
+        "mkdocs.base.yml",
+        swap("  scripts.extensions.tables: {}\n", ""),
+        page("extensions/test_tables.py::test_no_table_is_left_to_the_theme"),
+    ),
     # In the browser
+    Fault(
+        "margin-that-waits",
+        f"{CSS}/book.css",
+        swap(":is(p, ul, ol, .math.display),", ":is(p, ul, ol, .highlight, .math.display),"),
+        (SITE, tests(f"test_browser.py::test_what_waits_stands_where_it_would[{CHAPTER}-1280]")),
+    ),
     Fault("error-in-the-console", SETTING_UP, add("\n<script>nobody.knows()</script>\n"), browser(SETUP)),
     Fault(
         "page-scrolls-sideways",

@@ -116,13 +116,14 @@ NEAR = """() => {
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_what_waits_to_be_laid_out_stands_where_it_would(chapter, width, window):
+def test_what_waits_stands_where_it_would(chapter, width, window):
     """A box that waits keeps margins in that would collapse with those outside, and would move all below."""
     view = window("http", width=width)
     view.page.goto(f"{view.origin}/{chapter}.html")
     waiting, at_once, count = view.page.evaluate(NEAR)
     assert count > 20
-    assert waiting == at_once
+    moved = [pair for pair in zip(waiting, at_once, strict=True) if pair[0] != pair[1]]
+    assert not moved, f"what waits in docs/theme/assets/stylesheets/book.css keeps a margin in: {moved[:1]}"
 
 
 # Search
