@@ -19,7 +19,7 @@ class Tables(Treeprocessor):
     def run(self, root: Element) -> None:
         for parent in list(root.iter()):
             for i, child in enumerate(parent):
-                if child.tag == "table" and "class" not in child.attrib:
+                if child.tag == "table":
                     parent[i] = boxed(child)
 
 
@@ -34,7 +34,7 @@ def boxed(table: Element) -> Element:
 
 class TablesExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
-        # After attribute lists (8), which may give a table a class of its own.
+        # Anywhere before MkDocs' own (0): nothing else looks for tables.
         md.treeprocessors.register(Tables(md), "dlbook_tables", 2)
 
 
