@@ -34,7 +34,7 @@ test: setup $(READER)/.dlbook ## check everything the book claims (BROWSER=0 lea
 ifeq ($(BROWSER),0)
 	@echo "BROWSER=0: the browser tests are left out."
 else
-	@$(PY) -m scripts.browser > build/chromium
+	@$(PY) -m scripts.checks.chromium > build/chromium
 endif
 	$(PY) scripts/build.py
 ifneq ($(LINT),0)
@@ -50,26 +50,26 @@ else
 endif
 
 bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)
-	build/bench/bin/python -m scripts.bench $(NAMES)
+	build/bench/bin/python -m scripts.maintain.bench $(NAMES)
 
 audit: setup build/lighthouse/.installed ## score every page with Lighthouse, as on a phone (NAMES="index" for one)
-	@$(PY) -m scripts.browser > build/chromium
+	@$(PY) -m scripts.checks.chromium > build/chromium
 	$(PY) scripts/build.py
-	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.audit $(NAMES)
+	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.maintain.audit $(NAMES)
 
 mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see a test fail at each (NAMES="layers" for one module)
-	@build/mutants/bin/python -m scripts.mutants $(NAMES)
+	@build/mutants/bin/python -m scripts.maintain.mutants $(NAMES)
 
 faults: setup $(READER)/.dlbook ## put faults into copies of the project, and see that each is noticed
-	@$(PY) -m scripts.browser > build/chromium
+	@$(PY) -m scripts.checks.chromium > build/chromium
 	$(PY) scripts/build.py
-	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.faults
+	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.maintain.faults
 
 zensical: build build/zensical/.installed ## build the book with the other generator, too, and compare the two
-	$(PY) -m scripts.zensical build/zensical/bin/python
+	$(PY) -m scripts.maintain.zensical build/zensical/bin/python
 
 outputs: setup $(READER)/.dlbook ## run the pages' code, and write what it prints into the pages
-	$(PY) -m scripts.outputs
+	$(PY) -m scripts.maintain.outputs
 
 # Or the oldest, to test the ranges: RESOLUTION=lowest-direct.
 RESOLUTION := highest
@@ -92,7 +92,7 @@ build/bench/.installed build/zensical/.installed build/mutants/.installed: build
 	@touch $@
 
 # Beside node_modules, so that nothing else waits for it.
-build/lighthouse/.installed: scripts/lighthouse/package.json scripts/lighthouse/package-lock.json | .venv/.requirements
+build/lighthouse/.installed: scripts/maintain/lighthouse/package.json scripts/maintain/lighthouse/package-lock.json | .venv/.requirements
 	@mkdir -p $(@D)
 	@cp $^ $(@D)
 	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null

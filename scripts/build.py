@@ -30,8 +30,8 @@ if not __package__:  # run as a file: the folder to import from is the project, 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from scripts.node import find_node
-from scripts.policy import protect
-from scripts.steps import INTERACTIVE, BuildError, Project, Step, write_atomically
+from scripts.project import INTERACTIVE, BuildError, Project, Step, write_atomically
+from scripts.site.content_security import protect
 
 # Small matrices lose by threads, and the steps themselves run in parallel.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -395,8 +395,8 @@ def complete(site: Path, editions: dict[Path, Path]) -> None:
 
     An edition is given by its configuration and its folder in the site.
     """
-    from scripts import downloads  # reads HTML, and
-    from scripts.publish import finish  # YAML, for which listing steps should not wait
+    from scripts.site import downloads  # reads HTML, and
+    from scripts.site.sitemap import finish  # YAML, for which listing steps should not wait
 
     for config, folder in editions.items():
         finish(config, folder)

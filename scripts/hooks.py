@@ -12,10 +12,10 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import CountHandler
 
-from scripts import downloads
 from scripts.build import STEPS_ARE_DONE, Builder, Report, Worker
+from scripts.project import INTERACTIVE, BuildError, Project, Step
 from scripts.remembered import Pages
-from scripts.steps import INTERACTIVE, BuildError, Project, Step
+from scripts.site import downloads
 
 QUICK = 1.0  # seconds: what takes longer is made while the pages as they are can be looked at
 

@@ -22,7 +22,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from scripts.extensions.location import FRAGMENT
-from scripts.steps import INTERACTIVE, Project
+from scripts.project import INTERACTIVE, Project
 
 WORD = re.compile(r"\w+(?:-\w+)*", re.ASCII)
 # Text is taken from elsewhere; before a bracket, some is only marked, for others to take.

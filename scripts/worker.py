@@ -150,9 +150,9 @@ def figure(name: str, results: dict[str, Any]) -> str:
 def card(name: str, results: dict[str, Any], title: str, book: str) -> str:
     """Draw the card of a page with its first figure; the PNG in base64, for JSON has no bytes."""
     module = importlib.import_module(f"scripts.figures.{name}")
-    from scripts import cards
+    from scripts.site import social_cards
 
-    return base64.b64encode(cards.draw(module.draw(**results), title, book)).decode()
+    return base64.b64encode(social_cards.draw(module.draw(**results), title, book)).decode()
 
 
 def trace(error: BaseException, source: str) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bs4 import BeautifulSoup
 
-from scripts.blocks import Block, Output, pairs, problem, run
+from scripts.checks.page_code import Block, Output, pairs, problem, run
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = Path(os.environ.get("DLBOOK_SITE", ROOT / "site"))

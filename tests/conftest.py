@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-from scripts.browser import FLAGS, VARIABLE, find
+from scripts.checks.chromium import FLAGS, VARIABLE, find
 from tests.browser import Window
 from tests.built import READER, SITE, pages
 from tests.subjects import subject

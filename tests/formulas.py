@@ -2,7 +2,7 @@
 
 The values of what a formula defines come from `dlbook`, those of everything else from a random generator (or,
 where a formula is a step of a derivation that no code takes, from another way to the same number). They are
-named as in `tests.latex`, which computes the formula from its LaTeX.
+named as in `scripts.checks.latex`, which computes the formula from its LaTeX.
 """
 
 # ruff: noqa: C408 (names of formulas read better as dict(η=η) than as {"η": η})

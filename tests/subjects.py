@@ -11,10 +11,10 @@ MORE = {
     "tests/test_copy.py": [KEYBOARD],
     "tests/test_keyboard.py": [KEYBOARD],
     "tests/test_bugs.py": ["docs/en/bugs.md"],
-    "tests/test_downloads.py": ["scripts/downloads.py"],
-    "tests/test_build.py": ["scripts/steps.py", "scripts/worker.py", "scripts/hooks.py"],
+    "tests/site/test_downloads.py": ["scripts/site/downloads.py"],
+    "tests/test_build.py": ["scripts/project.py", "scripts/worker.py", "scripts/hooks.py"],
     "tests/extensions/test_code.py": ["scripts/extensions/modules.py", "scripts/extensions/fences.py"],
-    "tests/extensions/test_katex.py": ["scripts/extensions/renderer.py"],
+    "tests/extensions/test_katex.py": ["scripts/extensions/katex_process.py"],
     "tests/extensions/test_measured.py": ["scripts/extensions/results.py"],
 }
 

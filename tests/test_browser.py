@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from scripts.benchmarks.reading import Reader
-from scripts.static_host import StaticHost
+from scripts.checks.static_host import StaticHost
 from tests.browser import SETTLE, WIDTHS
 from tests.built import CHAPTERS, ROOT, pages, soup
 

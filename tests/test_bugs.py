@@ -19,7 +19,7 @@ import pytest
 from autograd import grad
 from scipy import special
 
-from scripts.blocks import ONE_THREAD
+from scripts.checks.page_code import ONE_THREAD
 from tests.built import CHAPTERS, PYTHON, ROOT, code_blocks, html, pages, soup
 
 GALLERY = "bugs.html"

@@ -21,18 +21,18 @@ from mkdocs.utils import CountHandler
 
 from scripts import hooks, worker
 from scripts.build import Builder, Report, Worker, woff2_only
-from scripts.steps import ROOT, Project, write_atomically
+from scripts.project import ROOT, Project, write_atomically
 
 MACHINERY = [
     "scripts/__init__.py",
     "scripts/build.py",
-    "scripts/downloads.py",
+    "scripts/site/downloads.py",
     "scripts/hooks.py",
     "scripts/node.py",
-    "scripts/policy.py",
-    "scripts/publish.py",
+    "scripts/site/content_security.py",
+    "scripts/site/sitemap.py",
     "scripts/remembered.py",
-    "scripts/steps.py",
+    "scripts/project.py",
     "scripts/worker.py",
     "scripts/experiments/__init__.py",
     "scripts/extensions/__init__.py",
@@ -373,7 +373,7 @@ def test_another_version_of_numpy_matters(small, monkeypatch):
     project = Project(small.root)
     steps = {step.id: step for step in project.steps()}
     assert project.why_stale(steps["experiments/alpha"]) is None
-    monkeypatch.setattr("scripts.steps.metadata.version", lambda package: "99")
+    monkeypatch.setattr("scripts.project.metadata.version", lambda package: "99")
     project = Project(small.root)
     assert project.why_stale(steps["experiments/alpha"]) == "numpy changed"
     assert project.why_stale(steps["figures/alone"]) == "matplotlib changed"
@@ -891,8 +891,8 @@ def test_server_follows_changes_and_does_not_chase_its_own(small):
         wait_until(lambda: "nowhere-else.md" in seen())
         assert seen().count("Making figures/curve") == makings, "it would only fail again"
 
-        edit("scripts/steps.py")(small)
-        wait_until(lambda: "scripts/steps.py changed: start `mkdocs serve` anew" in seen())
+        edit("scripts/project.py")(small)
+        wait_until(lambda: "scripts/project.py changed: start `mkdocs serve` anew" in seen())
 
 
 def test_pages_do_not_wait_for_what_takes_long(small):

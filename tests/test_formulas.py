@@ -1,7 +1,7 @@
 """Every formula on display is true of the code: computed from its LaTeX, for random values.
 
 What is compared is what readers get: the LaTeX that KaTeX keeps in the built page, after all that
-Markdown may have done to it. `tests/formulas.py` knows the values, `tests/latex.py` computes. That the
+Markdown may have done to it. `tests/formulas.py` knows the values, `scripts/checks/latex.py` computes. That the
 comparison can fail is tested, too: with a fault in it, be it a sign, an index, an exponent or a factor, a
 formula is not true any more.
 """
@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 import dlbook
+from scripts.checks.latex import FormulaError, Untrue, parse
 from tests.built import displays, pages
 from tests.formulas import ENTRIES
-from tests.latex import FormulaError, Untrue, parse
 
 ALL = [pytest.param(it, id=str(it)) for it in ENTRIES]
 SEEDS = 3

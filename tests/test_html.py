@@ -33,7 +33,7 @@ def marked(message):
 
 # Warnings that are none. No error is ever among them.
 TOLERATED = {
-    "It reads pages from files, where it knows no 'self', and computes no hashes. tests/test_policy.py does, "
+    "It reads pages from files, where it knows no 'self', and computes no hashes. tests/site/test_content_security.py does, "
     "and browsers say what they stop.": lambda it: "violates Content Security Policy" in it["message"],
     "KaTeX draws ≠ as = and a stroke of its own font, for the eye alone; the MathML beside them has the "
     "sign.": lambda it: "Private Use Area" in it["message"] and marked(it) == "\ue020",

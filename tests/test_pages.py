@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.blocks import Block, Output, pairs
+from scripts.checks.page_code import Block, Output, pairs
 from tests.built import CHAPTERS, ROOT, code_blocks, html, kind, of_kind, pages, soup, wrong_outputs
 
 KNOWN = {"text", "sh", "bash", "toml", "json", "yaml", "makefile", "css"}

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from scripts.faults import copy
-from scripts.steps import Project
+from scripts.maintain.faults import copy
+from scripts.project import Project
 from tests.built import ROOT, SITE
 
 # The clock of every Python that starts with this on its path: years ahead, and on the other side of midnight.

@@ -9,7 +9,7 @@ import pytest
 
 from dlbook.datasets import MNIST, load_mnist
 from dlbook.networks import MultiLayerNet
-from scripts.steps import ROOT
+from scripts.project import ROOT
 
 RESULTS = sorted((ROOT / "scripts/experiments").glob("[a-z]*.py"))
 

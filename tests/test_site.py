@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from scripts.steps import Project
+from scripts.project import Project
 from tests.built import CHAPTERS, ROOT, SITE, code_blocks, ids, pages, soup
 
 REPOSITORY = re.compile(r"https://github\.com/dlbook/dlbook/(?:blob|edit|raw|tree)/main/(?P<path>[^#?]+)")

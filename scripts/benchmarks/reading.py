@@ -22,12 +22,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from scripts.browser import FLAGS, VARIABLE, find
 from scripts.build import STEPS_ARE_DONE
+from scripts.checks.chromium import FLAGS, VARIABLE, find
+from scripts.checks.static_host import EMPTY, Fetched, StaticHost
 from scripts.experiments import Progress
 from scripts.extensions.tables import CLASS
-from scripts.static_host import EMPTY, Fetched, StaticHost
-from scripts.steps import ROOT
+from scripts.project import ROOT
 
 FOLDER = ROOT / "build/bench/reading"
 MATHJAX = "3.2.2"  # the theme's documentation asks for version 3

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from scripts.build import ONE_THREAD, STEPS_ARE_DONE
 from scripts.experiments import Progress
-from scripts.steps import ROOT
+from scripts.project import ROOT
 
 FOLDER = ROOT / "build/bench/serving"
 # All that making the pages reads, but node_modules, which is only linked to.

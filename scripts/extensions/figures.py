@@ -20,7 +20,7 @@ from markdown.treeprocessors import Treeprocessor
 from scripts.extensions import provenance
 from scripts.extensions.location import ProjectExtension, Source
 from scripts.extensions.results import Results
-from scripts.steps import Project
+from scripts.project import Project
 
 FIGURE = re.compile(r"(?:.*/)?assets/figures/(?P<name>[\w-]+)\.svg")
 LENGTH = re.compile(r"([\d.]+)(px|pt|in|cm|mm)?")

@@ -13,8 +13,8 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 
+from scripts.extensions.katex_process import RENDERER, Formula, NoRenderer
 from scripts.extensions.location import ProjectExtension, Source
-from scripts.extensions.renderer import RENDERER, Formula, NoRenderer
 
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 TAG = re.compile("<[A-Za-z/!?]")

@@ -23,7 +23,7 @@ EXTENSIONS = {
     "pymdownx.superfences": {},
     "pymdownx.tabbed": {"alternate_style": True},
     "scripts.extensions.code": {},
-    "scripts.extensions.measured": {},
+    "scripts.extensions.numbers": {},
     "scripts.extensions.katex": {},
     "scripts.extensions.figures": {},
     "scripts.extensions.tables": {},

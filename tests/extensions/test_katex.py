@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from material.plugins.search.plugin import Parser
 
 from scripts import node
-from scripts.extensions import renderer
+from scripts.extensions import katex_process as renderer
 
 
 def convert(project, text, **options):
@@ -261,7 +261,7 @@ def test_node_is_found_on_the_path_where_its_package_is_missing(monkeypatch, tmp
 
 def test_python_ends_and_so_does_node():
     code = (
-        "import markdown; from scripts.extensions.renderer import RENDERER;"
+        "import markdown; from scripts.extensions.katex_process import RENDERER;"
         "RENDERER.render([('x', False)], {}); print(RENDERER.process.pid)"
     )
     done = subprocess.run(

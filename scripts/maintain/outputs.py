@@ -1,0 +1,198 @@
+"""Write what the pages' Python blocks print into the Output fences that follow them.
+
+    python -m scripts.maintain.outputs                        all pages
+    python -m scripts.maintain.outputs 03-loss-functions      some pages, by name or path
+    python -m scripts.maintain.outputs --check                change nothing, say what would change
+
+The blocks of a page run in page order in one fresh interpreter of a reader's: `build/reader/bin/python` where
+that environment exists. An Output that agrees at the precision it shows stays as it is.
+"""
+
+import argparse
+import difflib
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from markdown import Markdown
+
+from scripts.checks.page_code import Block, Output, Ran, difference, fault, pairs, run, without_warnings
+from scripts.extensions.code import DIRECTIVE, NOT_RUN, PYTHON, CodeByName, names_or_none
+from scripts.extensions.fences import OPENING, fences
+from scripts.extensions.location import Source
+
+ROOT = Path(__file__).resolve().parents[2]
+READER = ROOT / "build" / "reader" / "bin" / "python"
+OUTPUT = re.compile(r"""title=(["'])Output\1""")
+
+
+class Place(NamedTuple):
+    """Where a block or an Output stands in the Markdown: its first and last line, and what is before each."""
+
+    first: int
+    last: int
+    prefix: str
+
+
+class Edit(NamedTuple):
+    """Lines to put in the place of `lines[first:last]`."""
+
+    first: int
+    last: int
+    new: list[str]
+
+
+class PageError(Exception):
+    """What keeps a page's outputs from being written, with file and line."""
+
+
+def read(lines: Sequence[str], name: str) -> dict[Block | Output, Place]:
+    """Find the Python blocks (fences and listings by name) and the Outputs of a page, in page order."""
+    listings = CodeByName(Markdown(), ROOT, Source(Markdown(), ROOT))
+    fenced = {fence.first: fence for fence in fences(lines)}
+    inside = {at for fence in fenced.values() for at in range(fence.first, fence.last + 1)}
+    bound: set[str] = set()
+    items: dict[Block | Output, Place] = {}
+    for at, line in enumerate(lines):
+        where = f"{name}:{at + 1}"
+        if it := fenced.get(at):
+            opening = OPENING.match(line)
+            place = Place(at, it.last, opening["prefix"] if opening else "")
+            code = "\n".join(it.code)
+            if OUTPUT.search(it.header):
+                items[Output(code, where)] = place
+            elif PYTHON.match(it.header) and not NOT_RUN.search(it.header):
+                items[Block(code, where)] = place
+                bound |= names_or_none(code)
+        elif at not in inside and (directive := DIRECTIVE.match(line)):
+            try:
+                listing = listings.listing(directive["name"], directive["option"], bound)
+            except (LookupError, SyntaxError) as error:
+                raise PageError(f"{where}: {error}") from None
+            items[Block("\n".join(listing[1:-1]), where)] = Place(at, at, directive["indent"])
+    return items
+
+
+def edits(items: dict[Block | Output, Place], results: Sequence[Ran]) -> tuple[list[Edit], list[str]]:
+    """Compare what was printed with what is shown: what to rewrite, and what only the author can mend."""
+    changes: list[Edit] = []
+    faults: list[str] = []
+    left = iter(results)
+    for block, output in pairs(items):
+        if block is None:
+            assert output
+            faults.append(f"{output.where}: an Output without a Python block before it")
+            continue
+        ran = next(left, None)
+        if ran is None:  # a block before this one failed
+            break
+        if found := fault(ran, output.text if output else None):
+            faults.append(f"{block.where}: {found}")
+        elif output and difference(without_warnings(output.text, ran), ran.printed):
+            changes.append(rewritten(output, items[output], ran))
+        elif not output and ran.printed.strip():
+            changes.append(inserted(items[block], ran))
+    return changes, faults
+
+
+def rewritten(output: Output, place: Place, ran: Ran) -> Edit:
+    """Put what was printed into the fence, after the warnings that the author lets the page show."""
+    kept = [line for line in output.text.splitlines() if line in ran.warned.splitlines()]
+    return Edit(place.first, place.last + 1, prefixed(fence(kept + printed(ran)), place.prefix))
+
+
+def inserted(place: Place, ran: Ran) -> Edit:
+    """Put an Output fence after a block that has none."""
+    return Edit(place.last + 1, place.last + 1, prefixed(["", *fence(printed(ran))], place.prefix))
+
+
+def printed(ran: Ran) -> list[str]:
+    return ran.printed.strip("\n").split("\n")
+
+
+def fence(lines: list[str]) -> list[str]:
+    """An Output, in marks longer than any that were printed."""
+    mark = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("``+", "\n".join(lines)))])
+    return [f'{mark}text title="Output"', *lines, mark]
+
+
+def prefixed(lines: list[str], prefix: str) -> list[str]:
+    return [(prefix + line).rstrip() for line in lines]
+
+
+def work_on(path: Path, python: Path, check: bool) -> bool:
+    """Bring a page's Outputs up to date and say what changed; tell whether all is well."""
+    name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
+    text = path.read_text(encoding="utf-8")
+    lines = text.split("\n")
+    items = read(lines, name)
+    sources = [item.source for item in items if isinstance(item, Block)]
+    if not items:
+        return True
+    started = time.perf_counter()
+    changes, faults = edits(items, run(sources, path.stem, python))
+    seconds = time.perf_counter() - started
+    for change in changes:
+        print(f"{name}:{change.first + 1}: {'differs' if check else 'written'}")
+        for line in difflib.ndiff(lines[change.first : change.last], change.new):
+            if line[0] in "-+":
+                print(f"    {line}")
+    for found in faults:
+        print(found)
+    if changes and not check:
+        write(path, text, changes)
+    print(f"{name}: {len(sources)} blocks in {seconds:.1f} s, {len(changes)} changes, {len(faults)} faults")
+    return not (faults or (check and changes))
+
+
+def write(path: Path, text: str, changes: Sequence[Edit]) -> None:
+    """Make the changes, from the last to the first so that line numbers hold."""
+    if path.read_text(encoding="utf-8") != text:
+        raise PageError(f"{path}: somebody changed the page while its blocks ran; run this again")
+    lines = text.split("\n")
+    for change in reversed(changes):
+        lines[change.first : change.last] = change.new
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def page(name: str) -> Path:
+    """Find a page by its path, or by its name in any edition."""
+    path = Path(name)
+    if path.suffix == ".md" and path.is_file():
+        return path.resolve()
+    found = sorted((ROOT / "docs").glob(f"*/**/{name.removesuffix('.md')}.md"))
+    if len(found) != 1:
+        candidates = ", ".join(str(it.relative_to(ROOT)) for it in found) or "none"
+        raise PageError(f"{name}: expected a path, or the name of one page below docs; there is {candidates}")
+    return found[0]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.maintain.outputs", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument(
+        "pages", nargs="*", metavar="PAGE", help="a page's name or path; all of them by default"
+    )
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if something would change")
+    default = READER if READER.exists() else Path(sys.executable)
+    parser.add_argument("--python", type=Path, default=default, help="the interpreter that runs the blocks")
+    options = parser.parse_args(arguments)
+    well = True
+    for path in [page(name) for name in options.pages] or sorted((ROOT / "docs").glob("*/**/*.md")):
+        try:
+            well &= work_on(path, options.python, options.check)
+        except PageError as error:
+            print(error)
+            well = False
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except PageError as error:
+        sys.exit(str(error))

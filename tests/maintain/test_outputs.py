@@ -1,0 +1,171 @@
+"""`python -m scripts.maintain.outputs`: what blocks print is written into the Output fences after them."""
+
+import re
+
+import pytest
+
+from scripts.maintain import outputs
+
+PAGE = """\
+# Page
+
+{{ dlbook.losses.cross_entropy_error }}
+
+The imports of a listing are bound for the blocks after it.
+
+```python
+print(cross_entropy_error(np.array([0.1, 0.6, 0.3]), np.array([0, 1, 0])))
+```
+
+```text title="Output"
+0.51
+```
+
+??? question "Solution"
+
+    ```python
+    print("one")
+
+    if True:
+        print("  two")
+    ```
+
+    ```text title="Output"
+    three
+    ```
+
+1. In a list
+
+    > ```python
+    > print(np.arange(4.0).reshape(2, 2))
+    > ```
+
+```python title="Not run: it would not end"
+while True:
+    pass
+```
+
+```text
+print("not Python")
+```
+
+```{ .python }
+print("last")
+```
+"""
+
+WRITTEN = (
+    PAGE.replace("    three\n", "    one\n      two\n")
+    .replace(
+        "    > ```\n\n",
+        '    > ```\n    >\n    > ```text title="Output"\n    > [[0. 1.]\n    >  [2. 3.]]\n    > ```\n\n',
+    )
+    .replace('print("last")\n```\n', 'print("last")\n```\n\n```text title="Output"\nlast\n```\n')
+)
+
+
+@pytest.fixture
+def page(tmp_path):
+    path = tmp_path / "page.md"
+
+    def write(text):
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def block(source, output=None):
+    shown = "" if output is None else f'```text title="Output"\n{output}\n```\n'
+    return f"```python\n{source}\n```\n\n{shown}\n"
+
+
+def test_outputs_are_written_and_missing_ones_inserted(page, capsys):
+    path = page(PAGE)
+    assert outputs.main([str(path)]) == 0
+    assert path.read_text() == WRITTEN
+    said = capsys.readouterr().out
+    assert f"{path}:24: written" in said
+    assert "    -     three\n    +     one\n    +       two\n" in said
+    assert "5 blocks" in said
+    assert "3 changes" in said
+
+
+def test_nothing_changes_a_second_time(page, capsys):
+    path = page(WRITTEN)
+    assert outputs.main([str(path)]) == 0
+    assert path.read_text() == WRITTEN
+    assert "0 changes, 0 faults" in capsys.readouterr().out
+
+
+def test_check_changes_nothing_and_fails(page, capsys):
+    path = page(PAGE)
+    assert outputs.main(["--check", str(path)]) == 1
+    assert path.read_text() == PAGE
+    assert f"{path}:24: differs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (block("x = 1", "1"), ":1: an Output follows, and the block prints nothing"),
+        ('```text title="Output"\n1\n```\n', ":1: an Output without a Python block"),
+        (block("print(1)", "1") + '```text title="Output"\n1\n```\n', ":9: an Output without a Python block"),
+        (block("x = 1") + block("1 / 0") + block("print(x)"), "block 2>"),
+        (block("import numpy as np\nnp.log(np.zeros(1))"), "no Output shows this line: RuntimeWarning: "),
+        ("text\n\n{{ dlbook.losses.nothing }}\n", ":3: dlbook.losses does not define 'nothing'"),
+    ],
+)  # fmt: skip
+def test_what_only_the_author_can_mend_is_reported(page, capsys, text, complaint):
+    path = page(text)
+    assert outputs.main([str(path)]) == 1
+    assert path.read_text() == text
+    said = capsys.readouterr().out
+    assert complaint in said
+    assert str(path) in said
+
+
+def test_outputs_before_a_failing_block_are_still_written(page):
+    path = page(block("print(2)", "1") + block("1 / 0"))
+    assert outputs.main([str(path)]) == 1
+    assert "2\n```" in path.read_text()
+
+
+def test_a_warning_that_the_author_shows_stays(page):
+    warning = "RuntimeWarning: divide by zero encountered in log"
+    source = "import numpy as np\nprint(np.log(np.zeros(1)))"
+    path = page(block(source, f"{warning}\n0"))
+    assert outputs.main([str(path)]) == 0
+    assert f'Output"\n{warning}\n[-inf]\n```' in path.read_text()
+
+
+def test_an_output_can_hold_a_fence(page):
+    path = page(block("print('```')"))
+    assert outputs.main([str(path)]) == 0
+    assert outputs.main(["--check", str(path)]) == 0
+
+
+def test_a_page_that_was_edited_meanwhile_is_left_alone(page, monkeypatch, capsys):
+    path = page(block("print(2)", "1"))
+    run = outputs.run
+
+    def run_and_edit(*arguments):
+        path.write_text("edited", encoding="utf-8")
+        return run(*arguments)
+
+    monkeypatch.setattr(outputs, "run", run_and_edit)
+    assert outputs.main([str(path)]) == 1
+    assert path.read_text() == "edited"
+    assert "changed the page while its blocks ran" in capsys.readouterr().out
+
+
+def test_pages_are_found_by_name(page, monkeypatch, tmp_path):
+    for name in ("docs/en/03-one.md", "docs/en/api/one.md", "docs/ko/04-two.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    monkeypatch.setattr(outputs, "ROOT", tmp_path)
+    assert outputs.page("03-one") == tmp_path / "docs/en/03-one.md"
+    assert outputs.page("04-two.md") == tmp_path / "docs/ko/04-two.md"
+    with pytest.raises(outputs.PageError, match=re.escape("there is none")):
+        outputs.page("05-three")
