@@ -1,188 +1,120 @@
-"""A convenience for a bare `mkdocs serve` or `mkdocs build`: what the pages show is made before they are.
+"""What MkDocs does for whoever writes: it makes what pages show before it shows them, and a save shows at once.
 
-`scripts/build.py` needs none of this: when it runs MkDocs, everything has been made.
+The book needs none of this. `scripts/build.py` makes everything first and calls MkDocs last, and any other
+generator builds the same pages without hooks, only more slowly.
 """
 
 import logging
 import os
-import threading
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from mkdocs.exceptions import PluginError
-from mkdocs.utils import CountHandler
+from mkdocs.plugins import CombinedEvent, event_priority
 
-from scripts.build import STEPS_ARE_DONE, Builder, Report, Worker
-from scripts.project import INTERACTIVE, BuildError, Project, Step
-from scripts.remembered import Pages
+from scripts.project import INTERACTIVE, ROOT, BuildError, Project, Step
 from scripts.site import downloads
 
-QUICK = 1.0  # seconds: what takes longer is made while the pages as they are can be looked at
+BUILD = [sys.executable, str(ROOT / "scripts/build.py")]
+ALL_IS_MADE = "DLBOOK_ALL_IS_MADE"  # scripts/build.py sets it
+WATCHED = ("dlbook", "scripts", "results", INTERACTIVE, "docs/theme")
 
 log = logging.getLogger("mkdocs.dlbook")
+logging.getLogger("mkdocs.commands.build").addFilter(lambda it: "'dirty' build" not in it.getMessage())
+
+project = Project()
+serving = False
+dirty = False
+measuring: subprocess.Popen[bytes] | None = None
+attempted: dict[str, str] = {}  # fingerprints of the experiments that were started while serving
+whole: dict[str, str] = {}
 
 
-class LogReport(Report):
-    def finished(self, step: Step, seconds: float) -> None:
-        self.say(f"Made {step.id} in {seconds:.1f} s")
-
-    def say(self, text: str) -> None:
-        log.info(text)
-
-
-class Session:
-    """One run of MkDocs. While serving it sees many builds, and only the changes between them cost time."""
-
-    def __init__(self, serving: bool) -> None:
-        self.serving = serving
-        self.served = False  # whether there are pages already, which an author can look at meanwhile
-        self.project = Project()
-        self.pages = Pages(self.project)
-        self.loaded = self._machinery()
-        self.failed: dict[Step, tuple[dict[str, str], str]] = {}  # what it had read, and what it said
-        self._working: dict[Builder, list[Step]] = {}
-        self._spare: Worker | None = None  # so that a figure which is saved is drawn at once
-        self._meanwhile: threading.Thread | None = None
-        self._lock = threading.Lock()
-        self._closed = False
-
-    def _machinery(self) -> dict[str, str | None]:
-        """What this process has imported, and will not import again."""
-        files = sorted((self.project.root / "scripts/extensions").rglob("*.py"))
-        files += sorted((self.project.root / "scripts").glob("*.py"))
-        return {str(f.relative_to(self.project.root)): self.project.sources.sha256(f) for f in files}
-
-    def prepare(self) -> None:
-        """Make what is stale of all that a page can show: at once what is quick, the rest meanwhile."""
-        now = self._machinery()
-        changed = [name for name in now if now[name] != self.loaded.get(name)]
-        if changed:
-            log.warning(f"{', '.join(changed)} changed: start `mkdocs serve` anew to see the effect")
-        with self._lock:
-            steps = self._promising()
-            if self.served and sum(map(self._seconds, steps)) > QUICK:
-                if not (self._meanwhile and self._meanwhile.is_alive()):
-                    self._meanwhile = threading.Thread(target=self._make_meanwhile, args=[steps], daemon=True)
-                    self._meanwhile.start()
-                steps = []
-        self._make(steps)
-        for _, text in list(self.failed.values()):
-            log.error(text)
-        if self.failed and not self.serving:
-            raise PluginError(f"{len(self.failed)} steps failed; see above")
-
-    def _promising(self) -> list[Step]:
-        """The steps that are stale, and not at work already."""
-        working = [step for steps in self._working.values() for step in steps]
-        steps = [step for step in self.project.steps() if step.kind != "site" and step not in working]
-        stale = [step for step in steps if self.project.why_stale(step)]
-        # What failed fails again as long as it reads the same: a page is not kept waiting for that.
-        hopeless = [step for step in stale if step in self.failed]
-        hopeless = [step for step in hopeless if self.failed[step][0] == self.project.reads(step)]
-        self.failed = {step: self.failed[step] for step in hopeless}
-        return [step for step in stale if step not in hopeless]
-
-    def _seconds(self, step: Step) -> float:
-        """How long a step took; an experiment that never ran may take long."""
-        return float(self.project.stamp(step).get("seconds", 60 if step.kind == "experiments" else 0))
-
-    def _make(self, steps: list[Step]) -> None:
-        if not steps:
-            return
-        log.info(f"Making {', '.join(step.id for step in steps)}")
-        spare, self._spare = self._spare, None
-        builder = Builder(self.project, LogReport(), spare)
-        self._working[builder] = steps
-        try:
-            builder.run(steps)
-        finally:
-            del self._working[builder]
-            self.stand_by()
-        if not self._closed:  # or else all that was at work has failed
-            with self._lock:
-                self.failed |= {step: (self.project.reads(step), it) for step, it in builder.failed.items()}
-
-    def _make_meanwhile(self, steps: list[Step]) -> None:
-        """Make what takes long. Its results are watched as pages are, so that the pages are built again."""
-        while steps and not self._closed:
-            self._make(steps)
-            for step in steps:
-                if step in self.failed:
-                    log.error(self.failed[step][1])
-            with self._lock:
-                steps = self._promising()  # an author goes on writing
-                if not steps:
-                    self._meanwhile = None
-
-    def stand_by(self) -> None:
-        """While an author looks at the pages, have a process ready for what is saved next."""
-        if self.served and not self._closed and self._spare is None:
-            self._spare = Worker(self.project.root, stand_by=True)
-
-    def close(self) -> None:
-        """End what is at work; what was finished is kept."""
-        self._closed = True
-        for builder in list(self._working):
-            builder.close()
-        if self._spare:
-            Builder(self.project, LogReport(), self._spare).close()
-
-
-session: Session | None = None
-
-
-def on_startup(command: str, **_: Any) -> None:
-    global session
-    session = None if os.environ.get(STEPS_ARE_DONE) else Session(command == "serve")
-
-
-def on_config(config: Any) -> None:
-    if session is None:
-        return
-    if session.serving:
-        # An author at work wants to see the page with its mistake, not a server that has stopped.
-        config.strict = False
-        mkdocs = logging.getLogger("mkdocs")
-        for handler in [handler for handler in mkdocs.handlers if isinstance(handler, CountHandler)]:
-            mkdocs.removeHandler(handler)
-    session.prepare()
+def on_startup(command: str, dirty: bool) -> None:
+    global serving
+    serving = command == "serve"
+    globals()["dirty"] = dirty
 
 
 def on_pre_build(config: Any) -> None:
-    if session and session.serving:
-        session.pages.begin(config)
+    if ALL_IS_MADE in os.environ:
+        return
+    stale = [step for step in project.steps() if step.kind != "site" and project.why_stale(step)]
+    if not serving:
+        if stale and subprocess.run([*BUILD, *(step.id for step in stale)]).returncode:
+            raise PluginError("what the pages show could not be made; see above")
+        return
+    quick = [step.id for step in stale if step.kind not in ("experiments", "cards")]
+    if quick and subprocess.run([*BUILD, *quick]).returncode:
+        log.error("What the pages show could not be made; see above. They are shown as they were.")
+    measure([step for step in stale if step.kind == "experiments"])
+    if dirty:
+        forget_pages(Path(config.docs_dir), Path(config.site_dir))
 
 
-def on_nav(nav: Any, config: Any, files: Any) -> None:
-    if session and session.serving:
-        session.pages.gather(files)
+def measure(experiments: list[Step]) -> None:
+    """Run stale experiments while the pages are looked at; new results have them built again."""
+    global measuring, attempted
+    wanted = {step.id: project.fingerprint(step) for step in experiments}
+    if not wanted or wanted == attempted or (measuring and measuring.poll() is None):
+        return
+    log.warning(f"Running {', '.join(wanted)} in the background; until then, pages show the former results.")
+    measuring, attempted = subprocess.Popen([*BUILD, *wanted]), wanted
 
 
-def on_pre_page(page: Any, config: Any, files: Any) -> None:
-    if session and session.serving:
-        session.pages.follow(page)
+def forget_pages(docs: Path, site: Path) -> None:
+    """Remove the pages that show something newer than they are; MkDocs makes again what is missing."""
+    shared = [*ROOT.glob("mkdocs*.yml"), *(ROOT / "docs/theme").rglob("*.html")]
+    shared += (ROOT / "scripts/extensions").glob("*.py")
+    named = [
+        path
+        for pattern in ("dlbook/**/*.py", "results/*.json", "scripts/figures/*.py")
+        for path in ROOT.glob(pattern)
+    ]
+    named += (docs / "assets/figures").glob("*.svg")
+    for source in docs.rglob("*.md"):
+        page = site / source.relative_to(docs).with_suffix(".html")
+        if not page.is_file():
+            continue
+        made = page.stat().st_mtime
+        text = source.read_text(encoding="utf-8")
+        words = set(re.findall(r"\w+", text))
+        taken = [docs / name for name in re.findall(r'--8<-- "([^":]+)', text)]
+        inputs = [*shared, *taken, *(path for path in named if path.stem in words)]
+        if any(path.is_file() and path.stat().st_mtime > made for path in inputs):
+            page.unlink()
+
+
+@event_priority(100)
+def _without_markup(context: Any, page: Any, **_: Any) -> None:
+    """Let the search read a page without the insides of formulas and the colors of code: it is much faster."""
+    whole[page.url] = page.content
+    page.content = downloads.without_markup(page.content)
+
+
+@event_priority(-100)
+def _with_markup(context: Any, page: Any, **_: Any) -> None:
+    page.content = whole.pop(page.url)
+
+
+on_page_context = CombinedEvent(_without_markup, _with_markup)
 
 
 def on_post_build(config: Any) -> None:
-    if session and not session.serving:
+    if not serving and ALL_IS_MADE not in os.environ:
         downloads.write(Path(config.site_dir))
-    elif session and session.pages.converted:
-        log.info(f"Converted {', '.join(session.pages.converted)}")
 
 
 def on_serve(server: Any, config: Any, **_: Any) -> None:
-    if session is None:
-        return
-    session.served = True
-    session.stand_by()
-    root = session.project.root
-    folders = [root / name for name in ("dlbook", "scripts", "results", INTERACTIVE, "docs/theme")]
-    for path in [*filter(Path.is_dir, folders), *root.glob("mkdocs*.yml")]:
+    for path in [*(ROOT / name for name in WATCHED), *ROOT.glob("mkdocs*.yml")]:
         server.watch(str(path))
     serve = server.get_app()
 
     def serve_downloads(request: dict[str, Any], start_response: Any) -> Any:
-        """What pages offer to download is made when somebody asks for it."""
+        """Make what pages offer to download when somebody asks for it."""
         try:
             downloads.on_demand(Path(config.site_dir), request["PATH_INFO"].removeprefix(server.mount_path))
         except BuildError as error:
@@ -192,6 +124,6 @@ def on_serve(server: Any, config: Any, **_: Any) -> None:
     server.set_app(serve_downloads)
 
 
-def on_shutdown(**_: Any) -> None:
-    if session is not None:
-        session.close()
+def on_shutdown() -> None:
+    if measuring:
+        measuring.terminate()

@@ -1,28 +1,27 @@
 """What the build consists of: its steps, what each reads and writes, and whether any of that has changed.
 
-Nothing here runs a step or imports one: the sources are read with `ast`, so that asking costs milliseconds.
+Nothing here runs a step or imports one. Sources are parsed with `ast`, so that asking costs milliseconds.
 """
 
 import ast
+import difflib
 import hashlib
 import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-FORMAT = "1"  # part of every fingerprint: raise it when what an experiment's JSON holds changes
 MNIST = "dlbook/data/mnist.npz"
 INTERACTIVE = "docs/interactive"  # its *.js are bundled, each with what it takes from the folders below
 ESBUILD = "node_modules/esbuild/package.json"
 RESULT_IMPORT = re.compile(r"""from\s*["'](?:\.\./)+results/(\w+)\.json["']""")
-Documentable = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-KEPT = "scripts/benchmarks/results"  # measured by hand (`make bench`), kept in Git, copied to results/
+ADDRESSES = ("DLBOOK_URL", "DLBOOK_REPO")  # of the published site and of its sources, for mkdocs.base.yml
 SITE_TOOLS = (
     "mkdocs",
     "mkdocs-material",
@@ -41,11 +40,11 @@ HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
 class BuildError(Exception):
-    """Something that the reader of the message can mend; no traceback needed."""
+    """Something that the reader of the message can fix without a traceback."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it; leave it alone if it already says that."""
+    """Write a file so that nobody ever sees half of it; leave it alone if it has that content already."""
     if path.is_file() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +63,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 class Step:
     """One thing that the build makes."""
 
-    kind: str  # "experiments", "kept", "figures", "interactive", "cards", "vendor" or "site"
+    kind: str  # "experiments", "figures", "interactive", "cards", "vendor" or "site"
     name: str
     source: Path | None = None
     results: tuple[str, ...] = ()  # whose values a figure's `draw` names as parameters, a script imports
@@ -75,29 +74,29 @@ class Step:
         return f"{self.kind}/{self.name}" if self.source else self.name
 
 
+def nearest(name: str, names: Sequence[str]) -> str:
+    """Return a hint for an unknown name: those like it, or else all there are."""
+    if like := difflib.get_close_matches(name, names, n=3, cutoff=0.5):
+        return f"did you mean {' or '.join(like)}?"
+    return f"there {'are' if names else 'is'} {', '.join(sorted(set(names))) or 'none at all'}"
+
+
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def documented(tree: ast.Module) -> list[Documentable]:
-    """List what has a docstring: the module, its classes, its functions."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, Documentable)]
-    return [node for node in nodes if ast.get_docstring(node, clean=False) is not None]
-
-
 class Sources:
-    """Content hashes and imports of files, remembered for as long as a file's size and time stand still."""
+    """Content hashes and imports of files, remembered until a file's size or time changes."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._hashes: dict[Path, tuple[tuple[int, int], str]] = {}
         self._trees: dict[str, ast.Module | None] = {}
         self._codes: dict[str, str] = {}
-        self._listings: dict[str, str] = {}
         self._imports: dict[tuple[Path, str], frozenset[Path]] = {}
 
     def sha256(self, path: Path) -> str | None:
-        """The content's hash; None where there is no such file."""
+        """Return the content's hash, or None where there is no such file."""
         try:
             status = path.stat()
             key = (status.st_size, status.st_mtime_ns)
@@ -108,34 +107,26 @@ class Sources:
         return self._hashes[path][1]
 
     def code(self, path: Path) -> str | None:
-        """The hash of what a module does, without what comments and docstrings say; of data, all of it."""
-        content = self.sha256(path)
-        if content is None or path.suffix != ".py" or self.tree(path) is None:
-            return content
-        if content not in self._codes:
-            tree = ast.parse(path.read_bytes())  # of our own, for it is cut down
-            for node in documented(tree):
-                del node.body[0]
-            self._codes[content] = sha256(ast.dump(tree))
-        return self._codes[content]
-
-    def listings(self, path: Path) -> str | None:
-        """The hash of all that listings show of a module: its text without docstrings; of data, all of it."""
+        """Hash a module without its docstrings, comments and blank lines; hash the whole of any other file."""
         content = self.sha256(path)
         tree = self.tree(path) if path.suffix == ".py" else None
         if content is None or tree is None:
             return content
-        if content not in self._listings:
-            inside = [node.body[0] for node in documented(tree) if len(node.body) > 1]  # alone, it is shown
-            dropped = {at for it in inside for at in range(it.lineno, (it.end_lineno or 0) + 1)}
+        if content not in self._codes:
+            said = {
+                line
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+                and ast.get_docstring(node, clean=False) is not None
+                for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+            }
             lines = path.read_text(encoding="utf-8").split("\n")
-            self._listings[content] = sha256(
-                "\n".join(line for at, line in enumerate(lines, 1) if at not in dropped)
-            )
-        return self._listings[content]
+            does = [line for at, line in enumerate(lines, 1) if at not in said and line.strip()]
+            self._codes[content] = sha256("\n".join(it for it in does if not it.lstrip().startswith("#")))
+        return self._codes[content]
 
     def tree(self, path: Path) -> ast.Module | None:
-        """The parsed module; None when it does not parse (running it will say why)."""
+        """Return the parsed module, or None when it does not parse (running it will say why)."""
         content = self.sha256(path)
         if content is None:
             return None
@@ -147,7 +138,7 @@ class Sources:
         return self._trees[content]
 
     def function(self, path: Path, name: str) -> ast.FunctionDef | None:
-        """The module's top-level function of that name."""
+        """Return the module's top-level function of that name, if there is one."""
         tree = self.tree(path)
         for node in tree.body if tree else []:
             if isinstance(node, ast.FunctionDef) and node.name == name:
@@ -155,7 +146,7 @@ class Sources:
         return None
 
     def closure(self, *paths: Path) -> set[Path]:
-        """The files themselves and every module of the project that they import, directly or not."""
+        """Return the files and every module of the project that they import, directly or not."""
         seen: set[Path] = set()
         waiting = set(paths)
         while waiting:
@@ -181,7 +172,7 @@ class Sources:
         return self._imports[key]
 
     def _files(self, dotted: str) -> Iterable[Path]:
-        """The project's files that importing `dotted` runs: its packages on the way, and itself."""
+        """Find the project's files that importing `dotted` runs: its packages, and the module itself."""
         place = self.root
         for part in dotted.split("."):
             if place == self.root and part not in ("dlbook", "scripts"):
@@ -204,27 +195,26 @@ class Project:
     # What there is
 
     def steps(self) -> list[Step]:
-        """Every step, each after those that it reads from."""
+        """List every step, each after those that it reads from."""
         experiments = [Step("experiments", path.stem, path) for path in self._modules("experiments", "run")]
-        kept = [Step("kept", path.stem, path) for path in sorted((self.root / KEPT).glob("*.json"))]
         figures = [self.figure(path) for path in self._modules("figures", "draw")]
         interactive = [self.interactive(path) for path in sorted((self.root / INTERACTIVE).glob("*.js"))]
         made_once = [Step("vendor", "vendor"), Step("site", "site")]
-        return [*experiments, *kept, *figures, *interactive, *self._cards(figures), *made_once]
+        return [*experiments, *figures, *interactive, *self._cards(figures), *made_once]
 
     def figure(self, path: Path) -> Step:
-        """The step that draws a figure, with the results that its `draw` asks for."""
+        """Return the step that draws a figure, with the results that its `draw` asks for."""
         draw = self.sources.function(path, "draw")
         results = tuple(argument.arg for argument in draw.args.args) if draw else ()
         return Step("figures", path.stem, path, results)
 
     def interactive(self, path: Path) -> Step:
-        """The step that bundles an interactive figure, with the results that it imports."""
+        """Return the step that bundles an interactive figure, with the results that it imports."""
         results = tuple(dict.fromkeys(RESULT_IMPORT.findall(path.read_text(encoding="utf-8"))))
         return Step("interactive", path.stem, path, results)
 
     def _cards(self, figures: list[Step]) -> list[Step]:
-        """One for each chapter and the home page of an edition, with the figure that the page shows first."""
+        """List a card for each chapter and home page, with the first figure that the page shows."""
         drawn = {figure.name: figure for figure in figures}
         cards = []
         for edition in self.editions():
@@ -237,12 +227,12 @@ class Project:
         return cards
 
     def title(self, page: Path) -> str:
-        """A page's main heading; its name where it has none."""
+        """Return a page's main heading, or its file's name where it has none."""
         heading = HEADING.search(page.read_text(encoding="utf-8"))
         return heading[1].strip() if heading else page.stem
 
     def _modules(self, folder: str, function: str) -> list[Path]:
-        """Modules that define `function`, and those that do not parse; the others there are helpers."""
+        """List the modules that define `function`, and those that do not parse; the others are helpers."""
         return [
             path
             for path in sorted((self.root / "scripts" / folder).glob("[!_.]*.py"))
@@ -250,38 +240,26 @@ class Project:
         ]
 
     def editions(self) -> list[Path]:
-        """The folders in docs/ that hold a book: those with a home page."""
+        """List the folders in docs/ that hold a book: those with a home page."""
         return sorted(page.parent for page in (self.root / "docs").glob("*/index.md"))
 
     def configs(self) -> list[Path]:
-        """One MkDocs configuration an edition; mkdocs.base.yml is what they share."""
+        """List the MkDocs configurations, one for each edition; mkdocs.base.yml is what they share."""
         paths = [path for path in self.root.glob("mkdocs*.yml") if path.name != "mkdocs.base.yml"]
         # The main one first: MkDocs empties the folder that it builds into, and the others' are inside it.
         return sorted(paths, key=lambda path: (path.name != "mkdocs.yml", path.name))
 
     # What a step reads and writes
 
-    def needs(self, step: Step, steps: list[Step]) -> list[Step]:
-        """The steps that have to come first."""
-        if step.kind == "site":
-            return [other for other in steps if other != step]
-        if step.kind in ("figures", "interactive", "cards"):
-            kinds = ("experiments", "kept")
-            return [other for other in steps if other.kind in kinds and other.name in step.results]
-        return []
-
     def reads(self, step: Step) -> dict[str, str]:
-        """Everything that decides what the step makes: name → hash or version."""
+        """Map everything that decides what the step makes, by name, to a hash or a version."""
         versions: tuple[str, ...] = ()
-        read: dict[str, str] = {"format": FORMAT}
-        if step.kind == "kept":
-            files = {path for path in (step.source,) if path}
-        elif step.kind == "interactive":
+        read: dict[str, str] = {}
+        if step.kind == "interactive":
             shared = (self.root / INTERACTIVE).glob("*/**/*.js")
             files = {self.root / INTERACTIVE / f"{step.name}.js", self.root / ESBUILD, *shared}
         elif step.source:
             files = self.sources.closure(step.source)
-            versions = ("numpy",)
             if step.kind in ("figures", "cards"):
                 files |= self.sources.closure(self.root / "scripts/figures/style.py")
                 versions = ("numpy", "matplotlib")
@@ -291,11 +269,10 @@ class Project:
             if self.root / "dlbook/datasets.py" in files:
                 files.add(self.root / MNIST)
         elif step.kind == "vendor":
-            files = {source for source, _ in self.vendored()}
-            files |= {self.root / "scripts/build.py"}
+            files = {source for source, _ in self.vendored()} | {self.root / "scripts/build.py"}
         else:
             files = self._site_files()
-            read["DLBOOK_URL"] = os.environ.get("DLBOOK_URL", "")  # mkdocs.base.yml asks for it
+            read |= {name: os.environ.get(name, "") for name in ADDRESSES}
             versions = SITE_TOOLS
         read |= {f"results/{name}.json": self._values_hash(name) for name in step.results}
         # What a module of the package says matters only to the site, which shows it.
@@ -303,19 +280,30 @@ class Project:
         for file in files:
             says_nothing = step.kind != "site" and file.is_relative_to(package)
             content = self.sources.code(file) if says_nothing else self.sources.sha256(file)
-            read[str(file.relative_to(self.root))] = content or "missing"
-        read |= {name: self._version(name) for name in versions}
-        return dict(sorted(read.items()))
+            read[file.relative_to(self.root).as_posix()] = content or "missing"
+        return dict(sorted((read | {name: self._version(name) for name in versions}).items()))
+
+    def fingerprint(self, experiment: Step) -> str:
+        """Return the hash of all that decides an experiment's values: its code, what it imports, its data.
+
+        The same on every machine, whatever is installed there, because kept results carry it.
+        """
+        assert experiment.source
+        files = self.sources.closure(experiment.source)
+        if self.root / "dlbook/datasets.py" in files:
+            files.add(self.root / MNIST)
+        hashes = {file.relative_to(self.root).as_posix(): self.sources.code(file) for file in files}
+        return sha256(json.dumps(hashes, sort_keys=True))[:16]
 
     def data(self, step: Step) -> dict[str, str | None] | None:
-        """File and checksum of the data set that a step reads, for its provenance."""
+        """Return file and checksum of the data set that a step reads, for its provenance."""
         if step.source and self.root / "dlbook/datasets.py" in self.sources.closure(step.source):
             return {"file": MNIST, "sha256": self.sources.sha256(self.root / MNIST)}
         return None
 
     def writes(self, step: Step) -> list[Path]:
-        """The files, or for the site the folder, that the step makes."""
-        if step.kind in ("experiments", "kept"):
+        """List the files, or for the site the folder, that the step makes."""
+        if step.kind == "experiments":
             return [self.root / "results" / f"{step.name}.json"]
         if step.kind == "figures":
             return [edition / "assets/figures" / f"{step.name}.svg" for edition in self.editions()]
@@ -324,13 +312,12 @@ class Project:
         if step.page:
             return [step.page.parent / "assets/cards" / f"{step.page.stem}.png"]
         if step.kind == "vendor":
-            return [
-                edition / "assets/vendor" / name for edition in self.editions() for _, name in self.vendored()
-            ]
+            names = [name for _, name in self.vendored()]
+            return [edition / "assets/vendor" / name for edition in self.editions() for name in names]
         return [self.root / "site"]
 
     def vendored(self) -> list[tuple[Path, str]]:
-        """What the site takes from npm: file, and its name below assets/vendor/."""
+        """List what the site takes from npm: each file, and its name below assets/vendor/."""
         katex = self.root / "node_modules/katex"
         fonts = sorted((katex / "dist/fonts").glob("*.woff2"))
         return [
@@ -352,22 +339,24 @@ class Project:
         files |= set(self.root.glob("mkdocs*.yml"))
         return files | {self.root / "node_modules/katex/package.json"}
 
-    def modules(self) -> dict[Path, str]:
-        """Everything of the project that a worker may import, with its hash."""
-        files = [path for folder in ("dlbook", "scripts") for path in (self.root / folder).rglob("*.py")]
-        return {path: self.sources.sha256(path) or "missing" for path in files}
+    def result(self, name: str) -> dict[str, Any]:
+        """Read what an experiment or a benchmark found; raise with the names that there are."""
+        try:
+            result = json.loads((self.root / "results" / f"{name}.json").read_bytes())
+            assert isinstance(result["values"], dict)
+            return dict(result)
+        except FileNotFoundError:
+            known = [path.stem for path in (self.root / "results").glob("*.json")]
+            raise BuildError(f"there is no results/{name}.json ({nearest(name, known)})") from None
+        except (ValueError, KeyError, TypeError, AssertionError):
+            raise BuildError(f"results/{name}.json is damaged: `git checkout` brings it back") from None
 
-    def values(self, experiment: str) -> Any:
-        """What the experiment's `run` returned when it last ran."""
-        return json.loads((self.root / "results" / f"{experiment}.json").read_bytes())["values"]
-
-    def _values_hash(self, experiment: str) -> str:
+    def _values_hash(self, name: str) -> str:
         # The values alone: an experiment that ran again and found the same leaves its figures as they are.
         try:
-            values = json.dumps(self.values(experiment), sort_keys=True)
-        except (OSError, ValueError, KeyError, TypeError):
+            return sha256(json.dumps(self.result(name)["values"], sort_keys=True))
+        except BuildError:
             return "missing"
-        return sha256(values)
 
     def _version(self, package: str) -> str:
         if package not in self._versions:
@@ -382,28 +371,31 @@ class Project:
     def _stamp_file(self, step: Step) -> Path:
         return self.root / "build/stamps" / f"{step.id}.json"
 
-    def stamp(self, step: Step) -> dict[str, Any]:
-        """What the step read and wrote, and how long it took, when it last succeeded; {} if it never did."""
-        try:
-            stamp = json.loads(self._stamp_file(step).read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return stamp if isinstance(stamp, dict) else {}
-
-    def record(self, step: Step, reads: dict[str, str], seconds: float) -> None:
-        stamp = {"reads": reads, "writes": self._written(step), "seconds": round(seconds, 3)}
-        write_atomically(self._stamp_file(step), json.dumps(stamp, indent=1).encode())
+    def record(self, step: Step, reads: dict[str, str]) -> None:
+        """Note what the step read, and what it has made of that."""
+        if step.kind != "experiments":
+            stamp = {"reads": reads, "writes": self._written(step)}
+            write_atomically(self._stamp_file(step), json.dumps(stamp, indent=1).encode())
 
     def _written(self, step: Step) -> dict[str, str | None]:
         files = self.writes(step)
         if step.kind == "site":
             files = sorted(path for path in files[0].rglob("*") if path.is_file())
-        return {str(path.relative_to(self.root)): self.sources.sha256(path) for path in files}
+        return {path.relative_to(self.root).as_posix(): self.sources.sha256(path) for path in files}
 
     def why_stale(self, step: Step) -> str | None:
-        """None when the step would make again just what is there; otherwise the reason that it would not."""
-        stamp = self.stamp(step)
-        if not stamp:
+        """Return None if the step would make again what is there; otherwise the reason why it would not."""
+        if step.kind == "experiments":
+            try:
+                known = self.result(step.name).get("code")
+            except BuildError as error:
+                return str(error)
+            return (
+                None if known == self.fingerprint(step) else "its code changed, or code or data that it uses"
+            )
+        try:
+            stamp = json.loads(self._stamp_file(step).read_bytes())
+        except (OSError, ValueError):
             return "never built"
         now, then = self.reads(step), stamp["reads"]
         for name in (*now, *then):
@@ -415,11 +407,8 @@ class Project:
             if written.get(name) is None:
                 return f"{name} is missing"
             if written[name] != stamp["writes"].get(name):
-                return f"{name} was changed by other hands"
+                return f"{name} was edited by hand"
         return None
-
-    def has_output(self, step: Step) -> bool:
-        return all(path.exists() for path in self.writes(step))
 
     def sweep(self) -> list[str]:
         """Remove what steps that no longer exist have left behind, so that no page can show it."""

@@ -8,7 +8,6 @@ by one. `mkdocs serve` shows pages without it, for its live reload is a script o
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 from scripts.project import BuildError
@@ -16,29 +15,11 @@ from scripts.project import BuildError
 CHARSET = re.compile(r"<meta charset=[^>]*>", re.IGNORECASE)  # belongs into a page's first kilobyte
 
 
-class Inline(HTMLParser):
-    """Finds the scripts and style sheets that stand in a page, rather than in a file of their own."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.texts: dict[str, list[str]] = {"script": [], "style": []}
-        self._open: str | None = None
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        data = str(dict(attrs).get("type")).endswith("json")  # is not run, and needs no permission
-        if tag in self.texts and "src" not in dict(attrs) and not data:
-            self._open = tag
-            self.texts[tag].append("")
-
-    def handle_data(self, data: str) -> None:
-        if self._open:  # in pieces, if it is long
-            self.texts[self._open][-1] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._open:
-            self._open = None
+def inline(html: str, tag: str) -> list[str]:
+    """Find the scripts or style sheets that stand in a page, rather than in a file of their own."""
+    found = re.findall(rf"<{tag}\b([^>]*)>(.*?)</{tag}>", html, re.DOTALL | re.IGNORECASE)
+    # JSON is not run, and needs no permission.
+    return [text for attributes, text in found if not re.search(r"\bsrc\s*=|json", attributes)]
 
 
 def sources(texts: list[str]) -> str:
@@ -49,11 +30,10 @@ def sources(texts: list[str]) -> str:
 
 def policy(html: str) -> str:
     """What a page with this HTML may do."""
-    inline = Inline(html).texts
     directives = {
         "default-src": "'none'",
-        "script-src": sources(inline["script"]),
-        "style-src-elem": sources(inline["style"]),
+        "script-src": sources(inline(html, "script")),
+        "style-src-elem": sources(inline(html, "style")),
         "style-src-attr": "'unsafe-inline'",  # KaTeX places the parts of a formula so
         "img-src": "'self' data:",  # the icons in the theme's stylesheets
         "font-src": "'self'",
