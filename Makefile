@@ -2,8 +2,11 @@
 
 BIN := .venv/bin
 PY := $(BIN)/python
-PIP := $(PY) -m pip --disable-pip-version-check --quiet
+UV := $(BIN)/uv --quiet
+INSTALL := $(UV) pip install --python
 READER := build/reader
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
+NPM_CI := ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error
 
 # The first of these that will do makes the environment; `make setup PYTHON=/path/to/python` chooses.
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
@@ -15,22 +18,24 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test bench audit mutants faults zensical outputs lock clean
+.PHONY: help setup serve build results test bench audit mutants faults zensical outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
-setup: .venv/.requirements .venv/.dlbook node_modules/.package-lock.json ## install what the book is built with
+setup: .venv/.site .venv/.dlbook node_modules/.site ## install what the book is built with
 
-serve: setup ## build what is stale, then serve the book at http://localhost:8000 and follow every change
-	-@$(PY) scripts/build.py --only vendor --only experiments --only kept --only figures --only interactive
-	$(PY) -m mkdocs serve
+serve: setup ## draw what is stale, then serve the book at http://localhost:8000 and follow every change
+	@$(PY) -m mkdocs serve --dirty
 
 build: setup ## make the finished site in site/
 	@$(PY) scripts/build.py
 
-test: setup $(READER)/.dlbook ## check everything the book claims (BROWSER=0 leaves the browser out, LINT=0 the style)
+results: setup ## run all experiments again, and say which numbers differ from the kept ones (NAMES="two_layer" for one)
+	@$(PY) -m scripts.maintain.results $(NAMES)
+
+test: setup .venv/.test node_modules/.test $(READER)/.dlbook ## check everything the book claims (BROWSER=0 leaves the browser out, LINT=0 the style)
 ifeq ($(BROWSER),0)
 	@echo "BROWSER=0: the browser tests are left out."
 else
@@ -71,15 +76,13 @@ zensical: build build/zensical/.installed ## build the book with the other gener
 outputs: setup $(READER)/.dlbook ## run the pages' code, and write what it prints into the pages
 	$(PY) -m scripts.maintain.outputs
 
-# Or the oldest, to test the ranges: RESOLUTION=lowest-direct.
+# The lock for tests first: what serving needs are the same versions. RESOLUTION=lowest-direct takes the oldest.
 RESOLUTION := highest
-lock: $(PY) ## lock the newest versions that pyproject.toml allows, in requirements.txt
-	$(PY) -m venv build/lock
-	build/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
-	build/lock/bin/uv pip compile pyproject.toml --group site --group test --universal --upgrade --resolution $(RESOLUTION) \
-	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
-	    -o requirements.txt
-	rm -rf build/lock
+COMPILE = $(UV) pip compile pyproject.toml --universal --upgrade --resolution $(RESOLUTION) --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --no-annotate --no-header
+lock: .venv/.site ## lock the newest versions that pyproject.toml allows, in requirements*.txt
+	$(COMPILE) --group site --group test -o requirements-test.txt >/dev/null
+	$(COMPILE) --group site -c requirements-test.txt -o requirements.txt >/dev/null
 
 # What the benchmarks compare with and the other generator, if they can be installed, and mutation testing's
 # mutmut; each beside .venv, so that the tests do without it.
@@ -99,7 +102,7 @@ build/lighthouse/.installed: scripts/maintain/lighthouse/package.json scripts/ma
 	@touch $@
 
 clean: ## remove everything that is generated; what is installed stays
-	rm -rf build results site docs/*/assets/cards docs/*/assets/figures docs/*/assets/vendor
+	rm -rf build site docs/*/assets/cards docs/*/assets/figures docs/*/assets/interactive docs/*/assets/vendor
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find dlbook scripts tests -name __pycache__ -prune -exec rm -rf {} +
 
@@ -120,30 +123,46 @@ $(PY):
 	    echo "No Python 3.11 or newer found: install one, or say where it is: make PYTHON=/path/to/python"; \
 	fi >&2; exit 1
 
-.venv/.requirements: requirements.txt | $(PY)
-	@echo "Installing the locked packages"
-	@$(PIP) install --require-hashes -r requirements.txt
+# pip installs uv, with the hashes of the lock; uv installs everything else, many times faster.
+.venv/.uv: | $(PY)
+	@awk '/^[^ ]/ {wanted = /^uv==/} wanted' requirements.txt > .venv/uv.txt
+	@$(PY) -m pip --disable-pip-version-check --quiet install --require-hashes -r .venv/uv.txt
 	@touch $@
 
-.venv/.dlbook: pyproject.toml .venv/.requirements
-	@$(PIP) install --no-deps --no-build-isolation -e .
+.venv/.site: requirements.txt | .venv/.uv
+	@echo "Installing what makes the pages"
+	@$(INSTALL) $(PY) --require-hashes -r requirements.txt
 	@touch $@
 
-node_modules/.package-lock.json: package.json package-lock.json | .venv/.requirements
-	@echo "Installing KaTeX, and what builds and checks pages"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+.venv/.test: requirements-test.txt .venv/.site
+	@echo "Installing what tests them"
+	@$(INSTALL) $(PY) --require-hashes -r requirements-test.txt
 	@touch $@
+
+.venv/.dlbook: pyproject.toml .venv/.site
+	@$(INSTALL) $(PY) --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/.site: package.json package-lock.json | .venv/.site
+	@echo "Installing KaTeX and esbuild"
+	@$(NPM) $(NPM_CI) --omit=dev >/dev/null
+	@touch $@
+
+node_modules/.test: package.json package-lock.json | .venv/.site
+	@echo "Installing what checks pages"
+	@$(NPM) $(NPM_CI) >/dev/null
+	@touch $@ node_modules/.site
 
 # A reader's environment, for the code on the pages: what the set-up page tells to install, and nothing else.
 
-$(READER)/.numpy: requirements.txt .venv/.requirements
+$(READER)/.numpy: requirements.txt | .venv/.site
 	@$(PY) -m venv --clear --without-pip $(READER)
 	@awk '/^[^ ]/ {wanted = /^numpy==/} wanted' requirements.txt > $(READER)/numpy.txt
-	@$(PIP) --python $(READER)/bin/python install --require-hashes -r $(READER)/numpy.txt
+	@$(INSTALL) $(READER) --require-hashes -r $(READER)/numpy.txt
 	@touch $@
 
 $(READER)/.dlbook: $(READER)/.numpy pyproject.toml README.md dlbook $(wildcard dlbook/*.py dlbook/data/*)
 	@rm -rf build/wheel
-	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
-	@$(PIP) --python $(READER)/bin/python install --no-deps --no-index --force-reinstall build/wheel/*.whl
+	@$(UV) build --wheel --no-build-isolation --python $(PY) --out-dir build/wheel .
+	@$(INSTALL) $(READER) --no-deps --no-index --reinstall build/wheel/*.whl
 	@touch $@

@@ -130,7 +130,7 @@ MAKERS: dict[str, Callable[..., bytes]] = {
 
 
 def trace(error: BaseException, step: Step) -> str:
-    """Format the traceback from the step's own file on, because the frames above say nothing to its author."""
+    """Format the traceback from the step's own file on; the frames above say nothing to its author."""
     frames = traceback.TracebackException.from_exception(error)
     for i, frame in enumerate(frames.stack):
         if Path(frame.filename) == step.source:
@@ -145,7 +145,7 @@ def trace(error: BaseException, step: Step) -> str:
 
 
 class Report:
-    """Bars on a terminal; anywhere else, a line for what took longer than a second."""
+    """Bars on a terminal, and a line for what took longer than a second; elsewhere, a line for each step."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -171,7 +171,7 @@ class Report:
         self.bars.advance(self.all)
         if step in self.running:
             self.bars.remove_task(self.running.pop(step))
-        if seconds > 1:
+        if seconds > 1 or self.bars.disable:
             self.say(f"{step.id}: {seconds:.1f} s")
 
     def end_of_stage(self) -> None:

@@ -1,4 +1,4 @@
-"""What MkDocs does for whoever writes: it makes what pages show before it shows them, and a save shows at once.
+"""What MkDocs does for authors: it makes what pages show before it shows them, and a save shows at once.
 
 The book needs none of this. `scripts/build.py` makes everything first and calls MkDocs last, and any other
 generator builds the same pages without hooks, only more slowly.
@@ -90,7 +90,7 @@ def forget_pages(docs: Path, site: Path) -> None:
 
 @event_priority(100)
 def _without_markup(context: Any, page: Any, **_: Any) -> None:
-    """Let the search read a page without the insides of formulas and the colors of code: it is much faster."""
+    """Let the search read a page without what is inside of formulas, which it skips anyway."""
     whole[page.url] = page.content
     page.content = downloads.without_markup(page.content)
 
@@ -109,7 +109,8 @@ def on_post_build(config: Any) -> None:
 
 
 def on_serve(server: Any, config: Any, **_: Any) -> None:
-    for path in [*(ROOT / name for name in WATCHED), *ROOT.glob("mkdocs*.yml")]:
+    folders = (ROOT / name for name in WATCHED)
+    for path in [*filter(Path.is_dir, folders), *ROOT.glob("mkdocs*.yml")]:
         server.watch(str(path))
     serve = server.get_app()
 

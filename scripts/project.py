@@ -107,7 +107,7 @@ class Sources:
         return self._hashes[path][1]
 
     def code(self, path: Path) -> str | None:
-        """Hash a module without its docstrings, comments and blank lines; hash the whole of any other file."""
+        """Hash a module without docstrings, comments and blank lines; hash the whole of any other file."""
         content = self.sha256(path)
         tree = self.tree(path) if path.suffix == ".py" else None
         if content is None or tree is None:
@@ -189,6 +189,7 @@ class Project:
 
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root.resolve()
+        self.results = self.root / "results"
         self.sources = Sources(self.root)
         self._versions: dict[str, str] = {}
 
@@ -304,7 +305,7 @@ class Project:
     def writes(self, step: Step) -> list[Path]:
         """List the files, or for the site the folder, that the step makes."""
         if step.kind == "experiments":
-            return [self.root / "results" / f"{step.name}.json"]
+            return [self.results / f"{step.name}.json"]
         if step.kind == "figures":
             return [edition / "assets/figures" / f"{step.name}.svg" for edition in self.editions()]
         if step.kind == "interactive":
@@ -342,11 +343,11 @@ class Project:
     def result(self, name: str) -> dict[str, Any]:
         """Read what an experiment or a benchmark found; raise with the names that there are."""
         try:
-            result = json.loads((self.root / "results" / f"{name}.json").read_bytes())
+            result = json.loads((self.results / f"{name}.json").read_bytes())
             assert isinstance(result["values"], dict)
             return dict(result)
         except FileNotFoundError:
-            known = [path.stem for path in (self.root / "results").glob("*.json")]
+            known = [path.stem for path in self.results.glob("*.json")]
             raise BuildError(f"there is no results/{name}.json ({nearest(name, known)})") from None
         except (ValueError, KeyError, TypeError, AssertionError):
             raise BuildError(f"results/{name}.json is damaged: `git checkout` brings it back") from None

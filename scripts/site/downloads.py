@@ -1,8 +1,8 @@
 """What a reader can take along: chapters as scripts and as notebooks, and the whole site in one archive.
 
 All of it is made from the finished pages, so that it says what they say: the code is what their copy buttons
-copy, formulas and numbers are filled in. A page that offers downloads has a box `.downloads` with links to them,
-which the theme puts there. The same pages always give the same bytes.
+copy, formulas and numbers are filled in. A page that offers downloads has a box `.downloads` with links to
+them, which the theme puts there. The same pages always give the same bytes.
 """
 
 import io
@@ -46,7 +46,7 @@ METADATA = {
     },
 }
 
-# Most tags of a page are inside of formulas, which keep their LaTeX beside what is drawn, and of colored code.
+# Most tags of a page are in formulas, which keep their LaTeX beside what is drawn, and in colored code.
 FORMULA = re.compile(
     r'(<(bdi|div) class="math [^>]*>).*?(<annotation\b.*?</annotation>).*?(</\2>)', re.DOTALL
 )

@@ -1,0 +1,48 @@
+"""Which numbers of an experiment differ from those that it found before?
+
+Readers repeat an experiment on machines whose BLAS rounds differently, so each module of scripts/experiments
+says how far its values may be off: `TOLERANCE` maps keys to absolute errors, and `TIMES` names the keys that
+hold times or follow from times, which are not compared. Both apply to everything below the key. All other
+numbers have to agree to six digits.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+DIGITS = 1e-6  # relative: enough for rounding in float64, too little for another seed
+
+
+def differences(module: ModuleType, kept: Any, new: Any) -> list[str]:
+    """List how the values of an experiment differ, a line for each key; nothing if they agree."""
+    times = getattr(module, "TIMES", ())
+    tolerance = getattr(module, "TOLERANCE", {})
+    found: dict[str, list[str]] = {}
+    for path, keys, was, now in pairs(kept, new):
+        if not any(key in times for key in keys) and not agree(was, now, allowed(tolerance, keys)):
+            found.setdefault(".".join(keys), []).append(f"{path} was {was!r:.60} and is {now!r:.60}")
+    more = (f" (and {len(lines) - 1} more like it)" if len(lines) > 1 else "" for lines in found.values())
+    return [lines[0] + rest for lines, rest in zip(found.values(), more, strict=True)]
+
+
+def pairs(kept: Any, new: Any, path: str = "", keys: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Walk through both values side by side, down to what is no container of the same form in both."""
+    if isinstance(kept, dict) and isinstance(new, dict) and kept.keys() == new.keys():
+        for key in kept:
+            yield from pairs(kept[key], new[key], f"{path}.{key}".lstrip("."), (*keys, key))
+    elif isinstance(kept, list) and isinstance(new, list) and len(kept) == len(new):
+        for i, (was, now) in enumerate(zip(kept, new, strict=True)):
+            yield from pairs(was, now, f"{path}[{i}]", keys)
+    else:
+        yield path, keys, kept, new
+
+
+def allowed(tolerance: Mapping[str, float], keys: tuple[str, ...]) -> float:
+    """Return the error that the innermost key with a tolerance allows."""
+    return next((tolerance[key] for key in reversed(keys) if key in tolerance), 0.0)
+
+
+def agree(was: Any, now: Any, tolerance: float) -> bool:
+    numbers = all(isinstance(it, int | float) and not isinstance(it, bool) for it in (was, now))
+    return math.isclose(was, now, rel_tol=DIGITS, abs_tol=tolerance) if numbers else was == now
