@@ -47,9 +47,12 @@ STAGES = (("experiments",), ("vendor", "figures", "interactive", "cards"), ("sit
 # In the worker processes: each function returns what to write, and writes nothing itself.
 
 
+told: "SimpleQueue[tuple[Step, float]]"  # how far experiments have come
+
+
 def start_worker(queue: "SimpleQueue[tuple[Step, float]]") -> None:
-    global progress_queue
-    progress_queue = queue
+    global told
+    told = queue
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
 
 
@@ -73,8 +76,8 @@ def experiment(step: Step, **provenance: Any) -> bytes:
     module = importlib.import_module(f"scripts.experiments.{step.name}")
     if not isinstance(seed := getattr(module, "SEED", None), int):
         raise BuildError(f"{step.id} needs an integer SEED, and has {seed!r}")
-    progress_queue.put((step, 0.0))
-    progress = Progress(lambda fraction: progress_queue.put((step, fraction)))
+    told.put((step, 0.0))
+    progress = Progress(lambda fraction: told.put((step, fraction)))
     return measure(module, progress, **provenance).encode()
 
 
@@ -223,7 +226,7 @@ class Build:
         context = multiprocessing.get_context("spawn")
         queue: SimpleQueue[tuple[Step, float]] = context.SimpleQueue()
         jobs = min(len(steps), os.cpu_count() or 1, MOST_WORKERS)
-        with ProcessPoolExecutor(jobs, context, start_worker, [queue]) as pool:
+        with ProcessPoolExecutor(jobs, context, start_worker, (queue,)) as pool:
             work_on: dict[Future[tuple[bytes, str, float]], tuple[Step, dict[str, str]]] = {}
             try:
                 for step in steps:

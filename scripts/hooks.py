@@ -7,6 +7,7 @@ generator builds the same pages without hooks, only more slowly.
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,7 +63,9 @@ def measure(experiments: list[Step]) -> None:
     if not wanted or wanted == attempted or (measuring and measuring.poll() is None):
         return
     log.warning(f"Running {', '.join(wanted)} in the background; until then, pages show the former results.")
-    measuring, attempted = subprocess.Popen([*BUILD, *wanted]), wanted
+    # At low priority, where there is such a thing: whoever writes is looking at pages.
+    polite = ["nice"] if shutil.which("nice") else []
+    measuring, attempted = subprocess.Popen([*polite, *BUILD, *wanted]), wanted
 
 
 def forget_pages(docs: Path, site: Path) -> None:

@@ -57,8 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted; what was finished is kept. The same command goes on from here.", file=sys.stderr)
         return 130
-    for name, error in failed.items():
-        print(f"{name}: {error}", file=sys.stderr)
+    for problem in failed.values():
+        print(problem, file=sys.stderr)
     for name, lines in found.items():
         print(f"{name}: {'as before' if not lines else 'differs'}", *lines, sep="\n    ")
     if failed:
