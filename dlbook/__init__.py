@@ -22,6 +22,8 @@ are C classes. Where a single sample may come without the axis of rows, the resu
 - ``h``: float. The step of a difference quotient, in the unit of ``x``; positive.
 - ``lr``: float. The learning rate $\eta$; positive.
 - ``eps``: float. Added before a division, so that no divisor is 0; positive.
+- ``training``: bool. Whether batch normalization uses the batch's own statistics and moves its averages, and
+  whether dropout switches units off.
 - ``dtype``: float64 or float32. The type of the parameters, and so of everything computed from them.
 - ``rng``: numpy.random.Generator or int, optional. The source of random numbers: a generator, or the seed
   of a new one. Without it, the operating system chooses the seed.

@@ -143,8 +143,8 @@ class TwoLayerNet(Network):
 
         Parameters
         ----------
-        x, z, scores : ndarray
-            What `forward` returned.
+        z : ndarray of shape (H,) or (N, H)
+            The outputs of the hidden units, as `forward` returns them.
 
         Returns
         -------
@@ -213,7 +213,8 @@ class MultiLayerNet(Network):
         $\lambda$: how strongly large weights are penalized. Half of it times the sum of all squared
         weights is added to the loss; biases are not penalized.
     batch_norm : bool
-        Whether each hidden layer normalizes its sums before the activation.
+        Whether each hidden layer normalizes its sums before the activation. In training, a batch then
+        needs at least two samples.
     dropout : float
         The probability that a hidden unit is switched off in training.
     rng : numpy.random.Generator or int, optional
@@ -341,12 +342,6 @@ class MultiLayerNet(Network):
 
     def loss(self, x, t, training=False):
         """Return the cross-entropy error, averaged over samples, and the penalty on the weights.
-
-        Parameters
-        ----------
-        training : bool
-            Whether batch normalization uses the batch's statistics (and moves its averages) and dropout
-            switches units off.
 
         Returns
         -------
