@@ -48,6 +48,6 @@ computes in the type of its parameters.
 
 **Errors.** A wrong type raises TypeError, a wrong value or shape ValueError. The message names the
 argument, what was expected and what came. Where real numbers are expected, ragged rows and masked entries
-are errors, too; NaN and infinities are errors in parameters, in gradients and in the inputs of a network.
-An optimizer raises errors before it has changed anything.
+are errors, too; NaN and infinities are errors in parameters, in the inputs of a network and in what an
+optimizer takes. An optimizer raises errors before it has changed anything.
 """
