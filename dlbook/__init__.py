@@ -1,1 +1,53 @@
-"""Deep learning from scratch: the NumPy code that the book teaches, one module an idea."""
+r"""Deep learning from scratch: the NumPy code that the book teaches, one module per idea.
+
+Conventions
+===========
+
+These hold for every function and class of the package; a docstring adds what is particular.
+
+**Sizes.** A batch has N samples, one per row. A sample has D inputs, a hidden layer has H units, and there
+are C classes. Where a single sample may come without the axis of rows, the result comes without it, too.
+
+**Arguments** mean the same everywhere, unless a docstring says otherwise:
+
+- ``x``: array_like of shape (D,) or (N, D). One sample, or a batch.
+- ``t``: array_like of shape (C,) or (N, C), or integers of shape () or (N,). The targets: one-hot rows (or
+  any other distributions over the classes), or labels from 0 to C − 1.
+- ``y``: array_like of shape (C,) or (N, C). Predictions, one number per class.
+- ``scores``: array_like of shape (C,) or (N, C). One number per class, before softmax.
+- ``params``: dict of str to ndarray. The parameters of a network by name.
+- ``grads``: dict of str to ndarray. For each parameter, the gradient of the loss, in the parameter's shape.
+- ``dout``: array_like of the shape of the output. The gradient of the loss with respect to a layer's
+  output.
+- ``h``: float. The step of a difference quotient, in the unit of ``x``; positive.
+- ``lr``: float. The learning rate $\eta$; positive.
+- ``eps``: float. Added before a division, so that no divisor is 0; positive.
+- ``training``: bool. Whether batch normalization uses the batch's own statistics and moves its averages, and
+  whether dropout switches units off.
+- ``dtype``: float64 or float32. The type of the parameters, and so of everything computed from them.
+- ``rng``: numpy.random.Generator or int, optional. The source of random numbers: a generator, or the seed
+  of a new one. Without it, the operating system chooses the seed.
+
+**Entry by entry** means that ``x`` has any shape, and that the result has the same shape.
+
+**Layers.** ``forward`` returns the output of a layer. ``backward`` takes the gradient of the loss with
+respect to that output and returns the gradient with respect to the input, in the input's shape; the
+gradients of the layer's parameters are then in ``grads``. What ``forward`` keeps for ``backward`` is not
+copied, so leave those arrays unchanged in between.
+
+**Units.** Logarithms are natural, so a cross-entropy is in nats.
+
+**Types.** float32 stays float32, and float64 stays float64. Integers and booleans become float64. A network
+computes in the type of its parameters.
+
+**Random numbers** come from ``rng`` alone. NumPy's global generator is neither used nor changed.
+
+**Inputs are left alone**, with these exceptions: an optimizer (and `train`, which calls one) changes
+``params`` in place, `BatchNorm` changes its moving averages, and `numerical_gradient` changes one entry of
+``x`` at a time and restores it.
+
+**Errors.** A wrong type raises TypeError, a wrong value or shape ValueError. The message names the
+argument, what was expected and what came. Where real numbers are expected, ragged rows and masked entries
+are errors, too; NaN and infinities are errors in parameters, in the inputs of a network and in what an
+optimizer takes. An optimizer raises errors before it has changed anything.
+"""

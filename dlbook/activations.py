@@ -1,4 +1,4 @@
-"""Activation functions: what a unit does with the sum of its inputs, and the slopes of it."""
+"""Activation functions: what a unit does with the sum of its inputs, and their slopes."""
 
 import numpy as np
 
@@ -6,27 +6,12 @@ from dlbook.checks import as_real, check
 
 
 def step(x):
-    r"""Answer 1 where the input is positive, else 0.
-
-    Parameters
-    ----------
-    x : array_like
-        Real numbers of any shape.
-
-    Returns
-    -------
-    ndarray or float
-        Zeros and ones in the shape and float type of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
+    """Return 1 where the input is positive, else 0, entry by entry.
 
     Notes
     -----
     The slope is 0 everywhere but at the jump, so gradients say nothing about it. (NumPy calls this
-    function after Oliver Heaviside; its second argument is the value at the jump.)
+    function `heaviside`, after Oliver Heaviside; its second argument is the value at the jump.)
 
     References
     ----------
@@ -37,49 +22,24 @@ def step(x):
 
 
 def sigmoid(x):
-    r"""Squeeze every real number smoothly into the interval from 0 to 1.
-
-    Parameters
-    ----------
-    x : array_like
-        Real numbers of any shape.
-
-    Returns
-    -------
-    ndarray or float
-        In the shape and float type of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
+    r"""Map every real number smoothly into the interval from 0 to 1, entry by entry.
 
     Notes
     -----
-    $\sigma(x) = 1 / (1 + e^{-x}) = e^{x} / (1 + e^{x})$. Of the two forms, the one whose exponent is not
-    positive is used, so that nothing overflows and neither tail loses digits.
+    $\sigma(x) = 1 / (1 + e^{-x}) = e^{x} / (1 + e^{x})$. Of these two forms, the code uses the one whose
+    exponent is not positive, so that nothing overflows and neither tail loses digits.
     """
     x = as_real(x, "x")
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
 
 def sigmoid_grad(x):
-    r"""Give the slope of the sigmoid at ``x``.
+    r"""Return the slope of the sigmoid at ``x``, at most 1/4, entry by entry.
 
     Parameters
     ----------
-    x : array_like
-        Real numbers of any shape: inputs of the sigmoid, not its outputs.
-
-    Returns
-    -------
-    ndarray or float
-        In the shape and float type of ``x``; at most 1/4.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
+    x : array_like of any shape
+        Inputs of the sigmoid, not its outputs.
 
     Notes
     -----
@@ -90,22 +50,7 @@ def sigmoid_grad(x):
 
 
 def relu(x):
-    r"""Let what is positive through and stop the rest.
-
-    Parameters
-    ----------
-    x : array_like
-        Real numbers of any shape.
-
-    Returns
-    -------
-    ndarray or float
-        $\max(0, x)$ in the shape and float type of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
+    r"""Return $\max(0, x)$, entry by entry.
 
     References
     ----------
@@ -116,23 +61,12 @@ def relu(x):
 
 
 def relu_grad(x):
-    r"""Give the slope of ReLU at ``x``: 1 where the input is positive, else 0.
+    """Return the slope of ReLU at ``x``, entry by entry: 1 where the input is positive, else 0.
 
     Parameters
     ----------
-    x : array_like
-        Real numbers of any shape: inputs of ReLU. (Its outputs serve as well: they are positive at the
-        same places.)
-
-    Returns
-    -------
-    ndarray or float
-        Zeros and ones in the shape and float type of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
+    x : array_like of any shape
+        Inputs of ReLU. (Its outputs serve as well: they are positive in the same places.)
 
     Notes
     -----
@@ -142,29 +76,22 @@ def relu_grad(x):
 
 
 def softmax(x):
-    r"""Turn scores into probabilities: positive, and each row sums to 1.
+    r"""Return the probabilities that belong to scores: each row is positive and sums to 1.
 
     Parameters
     ----------
-    x : array_like of shape (C,) or (N, C) or (…, C)
+    x : array_like of shape (C,), (N, C) or (…, C)
         Scores; the last axis runs over the classes.
 
     Returns
     -------
-    ndarray
-        Probabilities in the shape and float type of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
-    ValueError
-        If ``x`` has no class axis, or no classes on it.
+    ndarray of shape (C,), (N, C) or (…, C)
+        Probabilities.
 
     Notes
     -----
-    $y_k = e^{x_k} / \sum_j e^{x_j}$. Subtracting a constant from all scores changes nothing, for it
-    cancels; subtracting the largest makes every exponent at most 0, and nothing overflows.
+    $y_k = e^{x_k} / \sum_j e^{x_j}$. A constant subtracted from all scores cancels, so the result does not
+    change. Subtracting the largest score makes every exponent at most 0, and nothing overflows.
 
     References
     ----------
@@ -177,24 +104,17 @@ def softmax(x):
 
 
 def log_softmax(x):
-    r"""Give the logarithm of softmax, finite where softmax itself underflows to 0.
+    r"""Return the logarithm of softmax, finite where softmax itself underflows to 0.
 
     Parameters
     ----------
-    x : array_like of shape (C,) or (N, C) or (…, C)
+    x : array_like of shape (C,), (N, C) or (…, C)
         Scores; the last axis runs over the classes.
 
     Returns
     -------
-    ndarray
-        Logarithms of the probabilities, at most 0, in the shape and float type of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
-    ValueError
-        If ``x`` has no class axis, or no classes on it.
+    ndarray of shape (C,), (N, C) or (…, C)
+        Logarithms of the probabilities, at most 0.
 
     Notes
     -----
@@ -211,27 +131,7 @@ def log_softmax(x):
 
 
 def as_scores(x, name):
-    """Check that ``x`` has a last axis of one class or more, and give it as a float array.
-
-    Parameters
-    ----------
-    x : array_like of shape (…, C)
-        One number a class.
-    name : str
-        The argument's name, for the message.
-
-    Returns
-    -------
-    ndarray
-        In the shape of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
-    ValueError
-        If ``x`` is a single number, or its last axis is empty.
-    """
+    """Return ``x`` as floats, or raise unless its last axis has at least one class."""
     x = as_real(x, name)
     check(x.ndim > 0 and x.shape[-1] > 0, name, "an array whose last axis runs over the classes", x)
     return x

@@ -16,16 +16,16 @@ SHAPES = {
 
 
 def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
-    """Load the MNIST database: 70,000 handwritten digits of 28×28 pixels.
+    """Return the MNIST database: 70,000 handwritten digits of 28×28 pixels.
 
     Parameters
     ----------
     normalize : bool
         Scale pixels from 0…255 (uint8) to 0…1 (float32).
     flatten : bool
-        Give an image as a row of 784 numbers, rather than as a matrix of 28×28.
+        Return an image as a row of 784 numbers rather than as a matrix of 28×28.
     one_hot_label : bool
-        Give a target as a row of ten float32 numbers with a single 1, rather than as an int64 label.
+        Return a target as a row of ten float32 numbers with a single 1, rather than as an int64 label.
     path : str or os.PathLike, optional
         A file in the layout of ``mnist.npz``: arrays ``x_train``, ``y_train``, ``x_test``, ``y_test``.
         By default the file that comes with the package, whose SHA-256 is checked.
@@ -33,13 +33,11 @@ def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
     Returns
     -------
     (x_train, t_train), (x_test, t_test) : tuples of ndarray
-        60,000 samples for training, 10,000 for testing. ``x`` has shape (N, 784) or (N, 28, 28), ``t``
-        has shape (N,) or (N, 10).
+        60,000 samples for training and 10,000 for testing: ``x`` of shape (N, 784) or (N, 28, 28), ``t``
+        of shape (N,) or (N, 10).
 
     Raises
     ------
-    TypeError
-        If ``path`` is no path.
     FileNotFoundError
         If there is no such file.
     ValueError
@@ -72,19 +70,8 @@ def load_mnist(normalize=True, flatten=True, one_hot_label=False, path=None):
 
 
 def check_sha256(file):
-    """Compare a file with the checksum that stands beside it.
-
-    Parameters
-    ----------
-    file : str or os.PathLike
-        The file; its checksum is in ``<file>.sha256``.
-
-    Raises
-    ------
-    ValueError
-        If they differ.
-    """
-    import hashlib  # here, for it takes as long to import as a fifth of this package
+    """Raise unless a file has the checksum in ``<file>.sha256``."""
+    import hashlib  # here, because it takes as long to import as a fifth of this package
 
     with open(f"{file}.sha256", encoding="ascii") as beside, open(file, "rb") as stream:
         expected = beside.read().split()[0]
@@ -97,23 +84,7 @@ def check_sha256(file):
 
 
 def read_arrays(file):
-    """Read the four arrays of an MNIST file and check their layout.
-
-    Parameters
-    ----------
-    file : str or os.PathLike
-        An ``.npz`` file.
-
-    Returns
-    -------
-    dict of str to ndarray
-        ``x_train``, ``y_train``, ``x_test``, ``y_test``, all uint8.
-
-    Raises
-    ------
-    ValueError
-        If the file cannot be read, or an array is missing or of another shape or type.
-    """
+    """Return the four uint8 arrays of an MNIST file, or raise unless they have its layout."""
     try:
         with open(file, "rb") as stream, np.load(stream) as archive:
             arrays = {name: archive[name] for name in archive.files}

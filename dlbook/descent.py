@@ -14,33 +14,24 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
     Parameters
     ----------
     f : callable
-        Takes an array in the shape of ``init_x`` and gives one real number.
-    init_x : array_like
-        Where to start. It is copied, never changed; integers become float64.
-    lr : float
-        The learning rate $\eta$: how far to step for a gradient of 1.
+        Takes an array in the shape of ``init_x`` and returns one real number.
+    init_x : array_like of any shape
+        Where to start.
     step_num : int
         How many steps to take.
 
     Returns
     -------
-    x : ndarray
-        Where the walk ended, in the shape of ``init_x``.
+    x : ndarray of the shape of init_x
+        Where the walk ended.
     history : ndarray of shape (step_num + 1, …)
-        Every point visited, the start included. Shorter if the walk left the range of floats: it then
-        ends at the last finite point.
-
-    Raises
-    ------
-    TypeError
-        If ``init_x`` or ``lr`` is not real, ``step_num`` is no integer, or ``f`` does not give one number.
-    ValueError
-        If ``init_x`` is not finite, ``lr`` is not positive or ``step_num`` is negative.
+        Every point visited, the start included. If a step leaves the range of floats, the history is
+        shorter and ends at the last finite point.
 
     Warns
     -----
     RuntimeWarning
-        If the walk diverged.
+        If a step left the range of floats. A walk that diverges but stays finite ends without a warning.
 
     Notes
     -----

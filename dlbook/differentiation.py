@@ -1,4 +1,4 @@
-"""Slopes from values alone: four formulas for the derivative of a function of one variable."""
+"""Slopes from values alone: four formulas that find the derivative of a function of one variable."""
 
 import numpy as np
 
@@ -6,28 +6,12 @@ from dlbook.checks import as_positive, as_real, check
 
 
 def forward_difference(f, x, h=1e-4):
-    r"""Estimate the derivative by one step forward.
+    r"""Estimate the derivative by one step forward, entry by entry.
 
     Parameters
     ----------
     f : callable
         A function of one real variable. It is called with ``x + h``, an array if ``x`` is one.
-    x : float or array_like
-        Where to differentiate.
-    h : float
-        The step, in the unit of ``x``.
-
-    Returns
-    -------
-    float or ndarray
-        In the shape of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` or ``h`` is not real.
-    ValueError
-        If ``x`` is not finite, or ``h`` is not a positive finite number.
 
     Notes
     -----
@@ -44,28 +28,12 @@ def forward_difference(f, x, h=1e-4):
 
 
 def central_difference(f, x, h=1e-4):
-    r"""Estimate the derivative by one step forward and one back.
+    r"""Estimate the derivative by one step forward and one back, entry by entry.
 
     Parameters
     ----------
     f : callable
         A function of one real variable. It is called with ``x + h`` and ``x - h``, arrays if ``x`` is one.
-    x : float or array_like
-        Where to differentiate.
-    h : float
-        The step, in the unit of ``x``.
-
-    Returns
-    -------
-    float or ndarray
-        In the shape of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` or ``h`` is not real.
-    ValueError
-        If ``x`` is not finite, or ``h`` is not a positive finite number.
 
     Notes
     -----
@@ -82,28 +50,12 @@ def central_difference(f, x, h=1e-4):
 
 
 def five_point_difference(f, x, h=1e-3):
-    r"""Estimate the derivative by two steps forward and two back.
+    r"""Estimate the derivative by two steps forward and two back, entry by entry.
 
     Parameters
     ----------
     f : callable
         A function of one real variable. It is called with ``x ± h`` and ``x ± 2h``, arrays if ``x`` is one.
-    x : float or array_like
-        Where to differentiate.
-    h : float
-        The step, in the unit of ``x``.
-
-    Returns
-    -------
-    float or ndarray
-        In the shape of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` or ``h`` is not real.
-    ValueError
-        If ``x`` is not finite, or ``h`` is not a positive finite number.
 
     Notes
     -----
@@ -122,29 +74,16 @@ def five_point_difference(f, x, h=1e-3):
 
 
 def complex_step(f, x, h=1e-20):
-    r"""Compute the derivative by one step into the complex plane, exact to rounding.
+    r"""Compute the derivative by one step into the complex plane, exact to rounding, entry by entry.
 
     Parameters
     ----------
     f : callable
         A function of one variable that takes complex numbers and is analytic at ``x``: made of
         ``+ - * /``, powers, ``exp``, ``log``, ``sin`` and the like, without ``abs``, ``max`` or comparisons.
-    x : float or array_like
-        Where to differentiate.
+        A function that returns a real number raises TypeError.
     h : float
-        The step, in the unit of ``x``. Nothing is subtracted, so it can be as small as one likes.
-
-    Returns
-    -------
-    float or ndarray
-        In the shape of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` or ``h`` is not real, or ``f`` answers a complex number by a real one.
-    ValueError
-        If ``x`` is not finite, or ``h`` is not a positive finite number.
+        The step, in the unit of ``x``. Nothing is subtracted, so the step may be tiny.
 
     Notes
     -----

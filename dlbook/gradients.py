@@ -11,36 +11,28 @@ def numerical_gradient(f, x, h=1e-4):
     Parameters
     ----------
     f : callable
-        Takes ``x`` and gives one real number. It may also ignore its argument and use the array ``x``
-        from outside, as ``lambda W: net.loss(x, t)`` does, for ``x`` itself is what is stepped.
-    x : ndarray of float, any shape
-        Where to differentiate. Each entry is moved by ``h`` forward and back **in place** and then
-        restored, also when ``f`` raises. (A list of floats is copied to an array first.)
+        Takes ``x`` and returns one real number. It may ignore its argument and use the array ``x`` from
+        outside, as ``lambda W: net.loss(x, t)`` does, because ``x`` itself is changed.
+    x : ndarray of any shape
+        Floats: where to differentiate. Each entry is moved by ``h`` forward and back **in place** and then
+        restored, even if ``f`` raises. (A list of floats is copied to an array first.)
     h : float
-        The step, in the unit of ``x``. The default suits float64; float32 wants about ``1e-2``.
+        The step, in the unit of ``x``. The default suits float64; float32 needs about ``1e-2``.
 
     Returns
     -------
-    ndarray
-        The partial derivatives, in the shape and float type of ``x``.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold floats (``x + h`` would be cut back to an integer), ``h`` is not real, or
-        ``f`` gives anything but one real number.
-    ValueError
-        If ``x`` is read-only or not finite everywhere, or ``h`` is not a positive finite number.
+    ndarray of the shape of x
+        The partial derivatives.
 
     Notes
     -----
     $\frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2h}$ for every index $i$, so
-    $f$ is called twice for each entry of $x$. An entry so large that $x_i + h$ is rounded to $x_i$ (beyond
-    about 1e12 in float64, 2000 in float32) seems to have slope 0.
+    $f$ is called twice for each entry of $x$. If an entry is so large that $x_i + h$ is rounded to $x_i$
+    (beyond about 1e12 in float64, 2000 in float32), its slope comes out as 0.
     """
     x = as_array(x, "x")
-    check(x.dtype.kind == "f", "x", "floats, for x + h has to fit in", x, TypeError)
-    check(x.flags.writeable, "x", "writeable, for it is stepped in place", x)
+    check(x.dtype.kind == "f", "x", "floats, because x + h must fit in", x, TypeError)
+    check(x.flags.writeable, "x", "writeable, because it is changed in place", x)
     as_real(x, "x", finite=True)
     h = as_positive(h, "h")
     gradient = np.zeros_like(x)
@@ -58,54 +50,29 @@ def numerical_gradient(f, x, h=1e-4):
 
 
 def as_number(value):
-    """Check that what a function gave is one real number.
-
-    Parameters
-    ----------
-    value : object
-        What ``f(x)`` gave.
-
-    Returns
-    -------
-    float
-        A copy, not a view of ``x``, which is about to change.
-
-    Raises
-    ------
-    TypeError
-        If it is not one real number.
-    """
+    """Return the value of ``f(x)`` as a float, no view of ``x``, or raise unless it is one real number."""
     number = as_real(value, "f(x)")
     check(number.ndim == 0, "f(x)", "one real number", value, TypeError)
     return float(number)
 
 
 def gradient_check(f, x, gradient, h=1e-4):
-    r"""Compare a gradient with the numerical one.
+    r"""Return the relative error of a gradient, compared with the numerical one.
 
     Parameters
     ----------
     f : callable
-        Takes ``x`` and gives one real number; see `numerical_gradient`.
-    x : ndarray of float, any shape
-        Where to compare. Stepped in place and restored.
-    gradient : array_like
-        What is claimed to be the gradient of ``f`` at ``x``, in the shape of ``x``.
-    h : float
-        The step of the numerical gradient.
+        Takes ``x`` and returns one real number; see `numerical_gradient`.
+    x : ndarray of any shape
+        Floats: where to compare. Changed in place and restored.
+    gradient : array_like of the shape of x
+        What is claimed to be the gradient of ``f`` at ``x``.
 
     Returns
     -------
     float
-        The relative error: 0 if they agree, at most 2. In float64, below about 1e-7 speaks for a
-        correct gradient, above 1e-4 against it.
-
-    Raises
-    ------
-    TypeError
-        As `numerical_gradient`.
-    ValueError
-        As `numerical_gradient`, or if the shapes differ, or either gradient is not finite.
+        0 if both agree, at most 2. In float64, an error below about 1e-7 suggests a correct gradient, an
+        error above 1e-4 a wrong one.
 
     Notes
     -----

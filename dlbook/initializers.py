@@ -1,4 +1,4 @@
-"""Initial weights: random numbers, as large as keeps signals alive from layer to layer."""
+"""Initial weights: random numbers of the size that keeps signals alive from layer to layer."""
 
 import math
 
@@ -16,22 +16,11 @@ def normal(shape, std=0.01, rng=None, dtype=np.float64):
         D inputs and H outputs, the shape of the matrix.
     std : float
         The standard deviation. With 0 all weights are 0.
-    rng : numpy.random.Generator or int, optional
-        Where the weights are drawn from.
-    dtype : float64 or float32
-        The type of the weights.
 
     Returns
     -------
     ndarray of shape (D, H)
         The weights.
-
-    Raises
-    ------
-    TypeError
-        If ``shape`` is no pair of integers, or ``dtype`` is not a float type.
-    ValueError
-        If a size is not positive, or ``std`` is negative or not finite.
 
     Notes
     -----
@@ -44,34 +33,22 @@ def normal(shape, std=0.01, rng=None, dtype=np.float64):
 
 
 def xavier(shape, rng=None, dtype=np.float64):
-    r"""Draw weights that suit tanh, and other units that pass small sums on as they are.
+    r"""Draw weights that suit tanh, and other units that pass small sums on almost unchanged.
 
     Parameters
     ----------
     shape : (int, int)
         D inputs and H outputs, the shape of the matrix.
-    rng : numpy.random.Generator or int, optional
-        Where the weights are drawn from.
-    dtype : float64 or float32
-        The type of the weights.
 
     Returns
     -------
     ndarray of shape (D, H)
         The weights.
 
-    Raises
-    ------
-    TypeError
-        If ``shape`` is no pair of integers, or ``dtype`` is not a float type.
-    ValueError
-        If a size is not positive.
-
     Notes
     -----
-    $W_{ij} \sim N(0, \frac{2}{D + H})$: between $\frac{1}{D}$, which keeps the variance
-    of the signals on the way forward, and $\frac{1}{H}$, which keeps that of the gradients
-    on the way back.
+    $W_{ij} \sim N(0, \frac{2}{D + H})$: between $\frac{1}{D}$, which keeps the variance of the signals on
+    the way forward, and $\frac{1}{H}$, which keeps that of the gradients on the way back.
 
     References
     ----------
@@ -89,22 +66,11 @@ def he(shape, rng=None, dtype=np.float64):
     ----------
     shape : (int, int)
         D inputs and H outputs, the shape of the matrix.
-    rng : numpy.random.Generator or int, optional
-        Where the weights are drawn from.
-    dtype : float64 or float32
-        The type of the weights.
 
     Returns
     -------
     ndarray of shape (D, H)
         The weights.
-
-    Raises
-    ------
-    TypeError
-        If ``shape`` is no pair of integers, or ``dtype`` is not a float type.
-    ValueError
-        If a size is not positive.
 
     Notes
     -----
@@ -120,25 +86,7 @@ def he(shape, rng=None, dtype=np.float64):
 
 
 def as_sizes(shape):
-    """Check that a shape is that of a matrix.
-
-    Parameters
-    ----------
-    shape : (int, int)
-        The shape.
-
-    Returns
-    -------
-    (int, int)
-        D and H.
-
-    Raises
-    ------
-    TypeError
-        If it is no pair of integers.
-    ValueError
-        If a size is not positive.
-    """
+    """Return the shape of a matrix, or raise unless it is a pair of positive integers."""
     is_pair = isinstance(shape, tuple | list) and len(shape) == 2
     check(is_pair, "shape", "a pair (D, H)", shape, TypeError)
     for size in shape:

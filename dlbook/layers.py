@@ -11,48 +11,26 @@ class Add:
     """The sum of two numbers or arrays."""
 
     def forward(self, x, y):
-        """Add.
+        """Return ``x + y``, entry by entry.
 
         Parameters
         ----------
-        x, y : float or array_like
+        x, y : array_like of any shape
             Of the same shape.
-
-        Returns
-        -------
-        float or ndarray
-            ``x + y``.
-
-        Raises
-        ------
-        TypeError
-            If an input is not real.
-        ValueError
-            If the shapes differ.
         """
         x, y = as_pair(x, y)
         self.shape = x.shape
         return x + y
 
     def backward(self, dout):
-        r"""Hand the gradient on to both inputs.
-
-        Parameters
-        ----------
-        dout : float or array_like
-            $\partial L / \partial (x + y)$, in the shape of the output.
+        r"""Return the gradient of both inputs, each equal to ``dout``.
 
         Returns
         -------
-        (float or ndarray, float or ndarray)
-            $\partial L / \partial x$ and $\partial L / \partial y$: both equal ``dout``.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
+        dx : ndarray of the shape of dout
+            $\partial L / \partial x$.
+        dy : ndarray of the shape of dout
+            $\partial L / \partial y$.
         """
         dout = as_gradient(dout, self)
         return dout * 1, dout * 1
@@ -62,203 +40,78 @@ class Multiply:
     """The product of two numbers or arrays, entry by entry."""
 
     def forward(self, x, y):
-        """Multiply.
+        """Return ``x * y``, entry by entry.
 
         Parameters
         ----------
-        x, y : float or array_like
-            Of the same shape. Arrays of floats are kept for `backward`, not copied: do
-            not change them in between.
-
-        Returns
-        -------
-        float or ndarray
-            ``x * y``.
-
-        Raises
-        ------
-        TypeError
-            If an input is not real.
-        ValueError
-            If the shapes differ.
+        x, y : array_like of any shape
+            Of the same shape.
         """
         self.x, self.y = as_pair(x, y)
         self.shape = self.x.shape
         return self.x * self.y
 
     def backward(self, dout):
-        r"""Give each input the gradient times the other input.
-
-        Parameters
-        ----------
-        dout : float or array_like
-            $\partial L / \partial (xy)$, in the shape of the output.
+        r"""Return the gradient of each input: ``dout`` times the other input.
 
         Returns
         -------
-        (float or ndarray, float or ndarray)
-            $\partial L / \partial x$ and $\partial L / \partial y$.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
+        dx : ndarray of the shape of dout
+            $\partial L / \partial x$.
+        dy : ndarray of the shape of dout
+            $\partial L / \partial y$.
         """
         dout = as_gradient(dout, self)
         return dout * self.y, dout * self.x
 
 
 class Relu:
-    """ReLU: what is positive goes through, the rest becomes 0."""
+    """ReLU: positive entries pass, the others become 0."""
 
     def forward(self, x):
-        r"""Compute $\max(0, x)$.
-
-        Parameters
-        ----------
-        x : array_like
-            Real numbers of any shape.
-
-        Returns
-        -------
-        ndarray
-            In the shape and float type of ``x``.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` is not real.
-        """
+        r"""Return $\max(0, x)$, entry by entry."""
         x = as_real(x, "x")
         self.positive = x > 0
         self.shape = x.shape
         return relu(x)
 
     def backward(self, dout):
-        r"""Let the gradient through where the input was positive.
-
-        Parameters
-        ----------
-        dout : array_like
-            $\partial L / \partial y$, in the shape of the output.
-
-        Returns
-        -------
-        ndarray
-            $\partial L / \partial x$.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
-        """
+        """Return ``dout`` where the input was positive, else 0."""
         return as_gradient(dout, self) * self.positive
 
 
 class Sigmoid:
-    """The sigmoid, for arrays of any shape."""
+    r"""The sigmoid, $y = \sigma(x)$."""
 
     def forward(self, x):
-        r"""Compute $y = \sigma(x)$.
-
-        Parameters
-        ----------
-        x : array_like
-            Real numbers of any shape.
-
-        Returns
-        -------
-        ndarray
-            In the shape and float type of ``x``.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` is not real.
-        """
+        r"""Return $\sigma(x)$, entry by entry."""
         y = sigmoid(x)
         self.slope = y * (1 - y)
         self.shape = y.shape
         return y
 
     def backward(self, dout):
-        r"""Multiply by the slope, which forward has found from its output alone.
-
-        Parameters
-        ----------
-        dout : array_like
-            $\partial L / \partial y$, in the shape of the output.
-
-        Returns
-        -------
-        ndarray
-            $\partial L / \partial x = \partial L / \partial y \; y (1 - y)$.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
-        """
+        """Return ``dout`` times the slope $y (1 - y)$, which `forward` found from its output alone."""
         return as_gradient(dout, self) * self.slope
 
 
 class Tanh:
-    """The hyperbolic tangent, for arrays of any shape."""
+    r"""The hyperbolic tangent, $y = \tanh(x)$."""
 
     def forward(self, x):
-        r"""Compute $y = \tanh(x)$.
-
-        Parameters
-        ----------
-        x : array_like
-            Real numbers of any shape.
-
-        Returns
-        -------
-        ndarray
-            In the shape and float type of ``x``.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` is not real.
-        """
+        r"""Return $\tanh(x)$, entry by entry."""
         y = np.tanh(as_real(x, "x"))
         self.slope = 1 - y**2
         self.shape = y.shape
         return y
 
     def backward(self, dout):
-        r"""Multiply by the slope, which forward has found from its output alone.
-
-        Parameters
-        ----------
-        dout : array_like
-            $\partial L / \partial y$, in the shape of the output.
-
-        Returns
-        -------
-        ndarray
-            $\partial L / \partial x = \partial L / \partial y \; (1 - y^2)$.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
-        """
+        """Return ``dout`` times the slope $1 - y^2$, which `forward` found from its output alone."""
         return as_gradient(dout, self) * self.slope
 
 
 class Affine:
-    r"""Weights and biases: $xW + b$.
+    """Weights and biases: $xW + b$.
 
     Parameters
     ----------
@@ -270,16 +123,9 @@ class Affine:
     Attributes
     ----------
     params : dict of str to ndarray
-        ``W`` and ``b``.
+        ``W`` (D, H) and ``b`` (H,).
     grads : dict of str to ndarray
         Their gradients, after `backward`.
-
-    Raises
-    ------
-    TypeError
-        If ``W`` or ``b`` is not real.
-    ValueError
-        If the shapes do not fit, or a number is not finite.
     """
 
     def __init__(self, W, b):
@@ -290,25 +136,17 @@ class Affine:
         self.grads = {}
 
     def forward(self, x):
-        """Compute one output a column of ``W``.
+        """Return ``x @ W + b``, one output for each column of ``W``.
 
         Parameters
         ----------
         x : array_like of shape (N, D)
-            A batch with one sample a row. An array of floats is kept for `backward`, not
-            copied: do not change it in between.
+            A batch.
 
         Returns
         -------
         ndarray of shape (N, H)
-            ``x @ W + b``.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` is not real.
-        ValueError
-            If it does not have the shape (N, D).
+            The outputs.
         """
         W, b = self.params["W"], self.params["b"]
         x = as_real(x, "x")
@@ -319,27 +157,11 @@ class Affine:
         return x @ W + b
 
     def backward(self, dout):
-        r"""Compute the gradients of the parameters, and send the rest to the layer before.
-
-        Parameters
-        ----------
-        dout : array_like of shape (N, H)
-            $\partial L / \partial y$ for the output $y = xW + b$.
-
-        Returns
-        -------
-        ndarray of shape (N, D)
-            $\partial L / \partial x = \partial L / \partial y \, W^\top$.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
+        r"""Return the gradient of the input, and keep those of the parameters.
 
         Notes
         -----
+        For the output $y = xW + b$: $\partial L / \partial x = \partial L / \partial y \, W^\top$,
         $\partial L / \partial W = x^\top \, \partial L / \partial y$, and $\partial L / \partial b$ is the
         sum of $\partial L / \partial y$ over the batch.
         """
@@ -349,51 +171,39 @@ class Affine:
 
 
 class BatchNorm:
-    r"""Give each feature of a batch the mean and the spread that the network wants.
+    """Batch normalization: each feature of a batch gets the mean and the spread that the network wants.
 
-    In training, mean and variance are those of the batch, and moving averages of them are
-    kept. For inference the moving averages stand in, so that a sample's result does not
-    depend on its neighbours.
+    In training, mean and variance are those of the batch, and moving averages of them are kept. In
+    inference the moving averages take their place, so that a sample's result does not depend on the
+    other samples.
 
     Parameters
     ----------
     gamma : array_like of shape (H,)
-        The standard deviation that each feature gets; used as it is, not copied, if it is
-        a float array.
+        The standard deviation that each feature gets; used as it is, not copied, if it is a float array.
     beta : array_like of shape (H,)
         The mean that each feature gets; likewise.
     moving_mean, moving_var : ndarray of shape (H,), optional
-        Moving averages to go on with; changed in place. Without them, 0 and 1.
+        Moving averages to continue, changed in place. Without them, 0 and 1.
     momentum : float
-        How much of a moving average stays at each batch.
-    eps : float
-        Added to the variance, so that a feature that does not vary is not divided by 0.
+        The share of a moving average that each batch keeps, from 0 to below 1.
     training : bool
-        Whether to use the batch's own mean and variance.
+        Whether to use the batch's own mean and variance; the attribute may change between batches.
 
     Attributes
     ----------
     params : dict of str to ndarray
-        ``gamma`` and ``beta``.
+        ``gamma`` (H,) and ``beta`` (H,).
     grads : dict of str to ndarray
         Their gradients, after `backward`.
     moving_mean, moving_var : ndarray of shape (H,)
         The moving averages.
-    training : bool
-        May be changed between batches.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not real, or a moving average is no array of floats.
-    ValueError
-        If the shapes differ, or a number is not finite or out of its range.
 
     Notes
     -----
-    Each batch moves the averages by ``moving = momentum * moving + (1 - momentum) * batch``.
-    The variance that is remembered is the unbiased one, with N − 1 below the sum: the
-    batch's own is on average too small by the factor (N − 1) / N.
+    Each batch moves the averages by ``moving = momentum * moving + (1 - momentum) * batch``. The moving
+    variance takes the unbiased estimate, with N − 1 below the sum, because the batch's own variance is
+    on average too small by the factor (N − 1) / N.
 
     References
     ----------
@@ -426,25 +236,17 @@ class BatchNorm:
         self.training = training
 
     def forward(self, x):
-        r"""Normalise each feature, then scale and shift it.
+        r"""Normalize each feature, then scale and shift it.
 
         Parameters
         ----------
         x : array_like of shape (N, H)
-            A batch with one sample a row; in training at least two.
+            A batch, finite; in training of at least two samples.
 
         Returns
         -------
         ndarray of shape (N, H)
             ``gamma * x_hat + beta``.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` is not real.
-        ValueError
-            If it does not have the shape (N, H), is one sample only in training, or is not
-            finite.
 
         Notes
         -----
@@ -468,31 +270,14 @@ class BatchNorm:
         return gamma * self.x_hat + beta
 
     def backward(self, dout):
-        r"""Compute the gradients of the parameters, and send the rest to the layer before.
-
-        Parameters
-        ----------
-        dout : array_like of shape (N, H)
-            $\partial L / \partial y$ for the output $y = \gamma \hat{x} + \beta$.
-
-        Returns
-        -------
-        ndarray of shape (N, H)
-            $\partial L / \partial x$.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
+        r"""Return the gradient of the input, and keep those of the parameters.
 
         Notes
         -----
-        With $g = \gamma \; \partial L / \partial y$, the gradient of $\hat{x}$, and a bar for
-        the mean over the batch, it is $g - \overline{g} - \hat{x} \, \overline{g \hat{x}}$,
-        divided by $\sqrt{\sigma^2 + \epsilon}$: a sample also moves the mean and the variance
-        of all. In inference, where it does not, only $g$ is left of the three.
+        With $g = \gamma \; \partial L / \partial y$, the gradient of $\hat{x}$, and a bar for the mean over
+        the batch, $\partial L / \partial x$ is $g - \overline{g} - \hat{x} \, \overline{g \hat{x}}$, divided
+        by $\sqrt{\sigma^2 + \epsilon}$, because each sample also moves the batch's mean and variance.
+        In inference it does not, and only the first of the three terms, $g$, is left.
         """
         dout = as_gradient(dout, self)
         x_hat = self.x_hat
@@ -503,7 +288,7 @@ class BatchNorm:
         return g / self.std
 
     def remember(self, mean, var):
-        """Move the moving averages towards those of a batch.
+        """Move the moving averages toward those of a batch.
 
         Parameters
         ----------
@@ -516,28 +301,14 @@ class BatchNorm:
 
 
 class Dropout:
-    """Switch units off at random in training, so that none can lean on a certain other.
+    """Switch units off at random in training, so that no unit can rely on a particular other one.
 
     Parameters
     ----------
     rate : float
-        The probability that a unit is switched off.
-    rng : numpy.random.Generator or int, optional
-        Where the choice comes from.
+        The probability that a unit is switched off, from 0 to below 1.
     training : bool
-        Whether to switch anything off.
-
-    Attributes
-    ----------
-    training : bool
-        May be changed between batches.
-
-    Raises
-    ------
-    TypeError
-        If ``rate`` is not a number.
-    ValueError
-        If it is not from 0 up to, but not including, 1.
+        Whether to switch anything off; the attribute may change between batches.
 
     References
     ----------
@@ -551,23 +322,9 @@ class Dropout:
         self.training = training
 
     def forward(self, x):
-        """Switch units off, and make up for them by those that stay.
+        """Return ``x`` with some entries 0 and the others divided by ``1 - rate``, entry by entry.
 
-        Parameters
-        ----------
-        x : array_like
-            Real numbers of any shape.
-
-        Returns
-        -------
-        ndarray
-            In training, ``x`` with some entries 0 and the others divided by ``1 - rate``,
-            which leaves the expected value as it was. In inference, ``x`` itself.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` is not real.
+        This leaves the expected value as it was. In inference, return the values of ``x`` unchanged.
         """
         x = as_real(x, "x")
         self.scale = np.ones_like(x)
@@ -578,52 +335,20 @@ class Dropout:
         return x * self.scale
 
     def backward(self, dout):
-        r"""Let the gradient through where, and as much as, the input went through.
-
-        Parameters
-        ----------
-        dout : array_like
-            $\partial L / \partial y$, in the shape of the output.
-
-        Returns
-        -------
-        ndarray
-            $\partial L / \partial x$.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If its shape is not that of the output, or nothing has gone forward yet.
-        """
+        """Return ``dout`` times what `forward` multiplied each entry by."""
         return as_gradient(dout, self) * self.scale
 
 
 class SoftmaxWithLoss:
-    """Softmax and cross-entropy in one, for together they have a simple gradient."""
+    """Softmax and cross-entropy in one, because together they have a simple gradient."""
 
     def forward(self, scores, t):
-        """Compute the loss.
-
-        Parameters
-        ----------
-        scores : array_like of shape (C,) or (N, C)
-            What the last layer gave.
-        t : array_like
-            Targets: one-hot in the shape of ``scores``, or integer labels.
+        """Return the loss.
 
         Returns
         -------
         float
-            The cross-entropy error, averaged over samples.
-
-        Raises
-        ------
-        TypeError
-            If ``scores`` or ``t`` is not real, or labels are not integers.
-        ValueError
-            If there are no samples, a score is not finite, or ``t`` does not fit.
+            The cross-entropy error in nats, averaged over samples.
         """
         scores = as_predictions(scores, "scores")
         loss = softmax_cross_entropy(scores, t)
@@ -632,7 +357,7 @@ class SoftmaxWithLoss:
         return loss
 
     def backward(self, dout=1.0):
-        r"""Compute the gradient of the scores: prediction minus target.
+        r"""Return the gradient of the scores: prediction minus target.
 
         Parameters
         ----------
@@ -643,65 +368,20 @@ class SoftmaxWithLoss:
         -------
         ndarray of shape (C,) or (N, C)
             $\frac{1}{N} (y - t)$ times ``dout``.
-
-        Raises
-        ------
-        TypeError
-            If ``dout`` is not real.
-        ValueError
-            If ``dout`` is not one number, or nothing has gone forward yet.
         """
         dout = float(as_gradient(dout, self))
         return dout * (self.y - self.t) / batch_size(self.y)
 
 
 def as_pair(x, y):
-    """Check that two inputs have one shape, and give them as float arrays.
-
-    Parameters
-    ----------
-    x, y : float or array_like
-        The inputs of a layer.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Of the same shape.
-
-    Raises
-    ------
-    TypeError
-        If an input is not real.
-    ValueError
-        If the shapes differ.
-    """
+    """Return two inputs as floats, or raise unless they have the same shape."""
     x, y = as_real(x, "x"), as_real(y, "y")
     check(y.shape == x.shape, "y", f"of the shape of x, {x.shape}", y)
     return x, y
 
 
 def as_gradient(dout, layer):
-    """Check that a gradient has the shape of what the layer put out, and give it as floats.
-
-    Parameters
-    ----------
-    dout : float or array_like
-        The gradient that comes back.
-    layer : object
-        The layer; `forward` has noted the ``shape`` of its output.
-
-    Returns
-    -------
-    ndarray
-        In the shape of the output.
-
-    Raises
-    ------
-    TypeError
-        If ``dout`` is not real.
-    ValueError
-        If the shape differs, or nothing has gone forward yet.
-    """
+    """Return ``dout`` as floats, or raise unless it has the shape of the layer's last output."""
     shape = getattr(layer, "shape", None)
     name = type(layer).__name__
     check(shape is not None, f"{name}.backward", "called after forward", "no forward yet")
@@ -711,24 +391,7 @@ def as_gradient(dout, layer):
 
 
 def check_moving(average, name, shape):
-    """Refuse what cannot be kept up to date in place as a moving average.
-
-    Parameters
-    ----------
-    average : ndarray of shape (H,)
-        The moving average.
-    name : str
-        The argument's name, for the message.
-    shape : tuple of int
-        The shape of the features.
-
-    Raises
-    ------
-    TypeError
-        If it is no array of floats.
-    ValueError
-        If its shape differs, or a number is not finite.
-    """
+    """Raise unless a moving average is a finite float array of this shape, to be changed in place."""
     is_float = isinstance(average, np.ndarray) and average.dtype.kind == "f"
     check(is_float, name, "an array of floats", average, TypeError)
     check(average.shape == shape, name, f"of shape {shape}", average)

@@ -1,4 +1,4 @@
-"""Networks: parameters, the scores they give an input, and the gradient of the loss."""
+"""Networks: parameters, the scores that they give an input, and the gradient of the loss."""
 
 from copy import copy, deepcopy
 from functools import partial
@@ -8,7 +8,6 @@ import numpy as np
 
 from dlbook.activations import sigmoid, softmax
 from dlbook.checks import (
-    as_array,
     as_fraction,
     as_generator,
     as_positive,
@@ -17,229 +16,14 @@ from dlbook.checks import (
     check_count,
     check_float_type,
 )
-from dlbook.gradients import numerical_gradient
+from dlbook.fast_differences import two_layer_differences
 from dlbook.initializers import he, normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
+from dlbook.network_base import Network, as_batch, as_params
 
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": Relu}
 INITIALIZERS = {"xavier": xavier, "he": he}
-AT_ONCE = 1000  # samples of many whose scores are computed together: what is in between stays in the cache
-
-
-class Network:
-    """What all networks of the book share: from scores to a prediction, a loss and its gradient.
-
-    A network gives ``params``, a dict of its parameters, and ``scores(x)``.
-
-    Attributes
-    ----------
-    params : dict of str to ndarray
-        The parameters by name. Optimizers change them in place.
-    """
-
-    params: dict
-
-    def scores(self, x):
-        """Give one number a class, before softmax; each network computes it in its own way.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-
-        Returns
-        -------
-        ndarray of shape (C,) or (N, C)
-            Scores; the largest is the network's guess.
-
-        Raises
-        ------
-        NotImplementedError
-            If the network does not say how.
-        """
-        raise NotImplementedError(f"{type(self).__name__} must define scores(x)")
-
-    def predict(self, x):
-        """Give the probability of each class.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-
-        Returns
-        -------
-        ndarray of shape (C,) or (N, C)
-            Probabilities; each row sums to 1.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` does not hold real numbers.
-        ValueError
-            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
-        """
-        return softmax(self.scores(x))
-
-    def loss(self, x, t):
-        """Give the cross-entropy error, averaged over samples.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-
-        Returns
-        -------
-        float
-            The loss in nats.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
-        """
-        return softmax_cross_entropy(self.scores(x), t)
-
-    def accuracy(self, x, t):
-        """Give the share of samples whose largest score stands at the right class.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-
-        Returns
-        -------
-        float
-            From 0 to 1.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
-        """
-        x = as_array(x, "x")
-        parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim == 2 else [x]
-        scores = np.concatenate([self.scores(part) for part in parts])
-        t = as_one_hot(t, scores, "the scores")
-        return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
-
-    def gradient(self, x, t):
-        """Compute the gradient of the loss; each network does it in its own way.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-
-        Returns
-        -------
-        dict of str to ndarray
-            For each parameter, the gradient in its shape.
-
-        Raises
-        ------
-        NotImplementedError
-            If the network does not say how.
-        """
-        raise NotImplementedError(f"{type(self).__name__} must define gradient(x, t)")
-
-    def loss_and_gradient(self, x, t):
-        """Compute the loss and its gradient.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-
-        Returns
-        -------
-        (float, dict of str to ndarray)
-            The loss in nats, and for each parameter its gradient.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
-        """
-        return self.loss(x, t), self.gradient(x, t)
-
-    def trial_loss(self, x, t):
-        """Give the loss that `gradient` is the gradient of, and leave everything as it was.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-
-        Returns
-        -------
-        float
-            The loss in nats. A network that behaves differently in training says so.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
-        """
-        return self.loss(x, t)
-
-    def numerical_gradient(self, x, t, h=1e-4):
-        """Estimate the gradient of the loss by two evaluations a parameter.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-        h : float
-            The step of the central difference.
-
-        Returns
-        -------
-        dict of str to ndarray
-            For each parameter, the gradient in its shape.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
-        """
-
-        def loss(_):
-            return self.trial_loss(x, t)
-
-        loss(None)  # names what does not fit, before anything is stepped
-        params = self.params.items()
-        return {name: numerical_gradient(loss, param, h) for name, param in params}
 
 
 class SimpleNet(Network):
@@ -249,8 +33,6 @@ class SimpleNet(Network):
     ----------
     W : array_like of shape (D, C), optional
         The weights; copied. Without them, a 2×3 matrix is drawn from the standard normal distribution.
-    rng : numpy.random.Generator or int, optional
-        Where the weights are drawn from.
 
     Attributes
     ----------
@@ -258,13 +40,6 @@ class SimpleNet(Network):
         The weights: the same array as ``params["W"]``.
     params : dict of str to ndarray
         ``W`` alone.
-
-    Raises
-    ------
-    TypeError
-        If ``W`` does not hold real numbers.
-    ValueError
-        If ``W`` is not a matrix, or not finite.
     """
 
     def __init__(self, W=None, rng=None):
@@ -284,50 +59,16 @@ class SimpleNet(Network):
         self.params["W"] = W
 
     def scores(self, x):
-        """Multiply the input by the weights.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-
-        Returns
-        -------
-        ndarray of shape (C,) or (N, C)
-            Scores; the largest is the network's guess.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` does not hold real numbers.
-        ValueError
-            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
-        """
         (W,) = as_params(self.params, "W")
         return as_batch(x, W) @ W
 
     def gradient(self, x, t):
-        r"""Compute the gradient of the loss by its formula.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+        r"""Return the gradient of the loss by its formula.
 
         Returns
         -------
         dict of str to ndarray
             ``W``, the gradient in the shape of the weights.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
 
         Notes
         -----
@@ -340,35 +81,19 @@ class SimpleNet(Network):
 
 
 class TwoLayerNet(Network):
-    """A network with one hidden layer of sigmoid units and softmax at the end.
+    """One hidden layer of H sigmoid units between D inputs and C scores.
 
     Parameters
     ----------
-    input_size : int
-        D, the numbers a sample has.
-    hidden_size : int
-        H, the hidden units.
-    output_size : int
-        C, the classes.
+    input_size, hidden_size, output_size : int
+        D, H and C.
     weight_init_std : float
-        The standard deviation of the normal distribution that the weights are drawn from. Biases
-        start at 0.
-    rng : numpy.random.Generator or int, optional
-        Where the weights are drawn from.
-    dtype : float64 or float32
-        The type of the parameters, and so of all that is computed.
+        The standard deviation of the normal distribution that weights are drawn from; biases start at 0.
 
     Attributes
     ----------
     params : dict of str to ndarray
         ``W1`` (D, H), ``b1`` (H,), ``W2`` (H, C), ``b2`` (C,).
-
-    Raises
-    ------
-    TypeError
-        If a size is no integer, or ``dtype`` is not a float type.
-    ValueError
-        If a size is not positive, or ``weight_init_std`` is negative or not finite.
     """
 
     def __init__(
@@ -396,22 +121,14 @@ class TwoLayerNet(Network):
     def forward(self, x):
         """Send the input through both layers, up to softmax.
 
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-
         Returns
         -------
-        (ndarray of shape (D,) or (N, D), ndarray of shape (H,) or (N, H), ndarray of shape (C,) or (N, C))
-            The input in the parameters' float type, the outputs of the hidden units, and the scores.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` does not hold real numbers.
-        ValueError
-            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
+        x : ndarray of shape (D,) or (N, D)
+            The input in the float type of the parameters.
+        z : ndarray of shape (H,) or (N, H)
+            The outputs of the hidden units.
+        scores : ndarray of shape (C,) or (N, C)
+            The scores.
         """
         W1, b1, W2, b2 = as_params(self.params, "W1", "b1", "W2", "b2")
         x = as_batch(x, W1)
@@ -419,48 +136,20 @@ class TwoLayerNet(Network):
         return x, z, z @ W2 + b2
 
     def scores(self, x):
-        """Give one number a class, before softmax.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-
-        Returns
-        -------
-        ndarray of shape (C,) or (N, C)
-            Scores; the largest is the network's guess.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` does not hold real numbers.
-        ValueError
-            If ``x`` does not fit the network or is empty, or it or a parameter is not finite.
-        """
         return self.forward(x)[-1]
 
     def backward(self, x, z, scores, t):
-        r"""Compute the gradient of the loss by its formula, backwards from the loss to the input.
+        r"""Return the gradient of the loss by its formula, backward from the loss to the input.
 
         Parameters
         ----------
-        x, z, scores : ndarray
-            What `forward` gave.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
+        z : ndarray of shape (H,) or (N, H)
+            The outputs of the hidden units, as `forward` returns them.
 
         Returns
         -------
         dict of str to ndarray
             For each parameter, the gradient in its shape.
-
-        Raises
-        ------
-        TypeError
-            If ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``t`` does not fit the scores.
 
         Notes
         -----
@@ -484,112 +173,25 @@ class TwoLayerNet(Network):
         }
 
     def gradient(self, x, t):
-        """Compute the gradient of the loss: forward, and back.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-
-        Returns
-        -------
-        dict of str to ndarray
-            For each parameter, the gradient in its shape.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
-        """
         x, z, scores = self.forward(x)
         return self.backward(x, z, scores, t)
 
     def loss_and_gradient(self, x, t):
-        """Compute the loss and its gradient from one way forward.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-
-        Returns
-        -------
-        (float, dict of str to ndarray)
-            The loss in nats, and for each parameter its gradient.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or ``x`` or a
-            parameter is not finite.
-        """
         x, z, scores = self.forward(x)
         return softmax_cross_entropy(scores, t), self.backward(x, z, scores, t)
 
     def numerical_gradient(self, x, t, h=1e-4):
-        r"""Estimate the gradient by central differences, computing only what each step changes.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or (N,).
-        h : float
-            The step of the central difference.
+        """Estimate the gradient by central differences, computing only what each step changes.
 
         Returns
         -------
         dict of str to ndarray
-            For each parameter, the gradient in its shape: the same numbers that two losses a parameter
-            give, up to rounding.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, ``x`` or a
-            parameter is not finite, or ``h`` is not positive.
-
-        Notes
-        -----
-        A weight of the first layer acts only in samples whose input is not 0, and through one hidden
-        unit. If that unit's output moves by $d$, the scores move by $d \, w$ with its row $w$ of $W_2$, and
-        the loss of the sample by $\log \sum_k y_k e^{d w_k} - d \sum_k t_k w_k$.
+            For each parameter, the gradient in its shape: up to rounding, the same numbers as by two
+            losses per parameter.
         """
         h = as_positive(h, "h")
-        W1, b1, W2, _ = as_params(self.params, "W1", "b1", "W2", "b2")
         x, z, scores = self.forward(x)
-        y = softmax(scores)
-        x, z, y, t = np.atleast_2d(x, z, y, as_one_hot(t, y))
-        one = np.ones((len(x), 1), x.dtype)
-        x, z = np.hstack([x, one]), np.hstack([z, one])  # a bias is the weight of an input of 1
-
-        sums = x @ np.vstack([W1, b1])
-        sample, entry = np.nonzero(x)
-        step = h * x[sample, entry]
-        y_sample = np.ascontiguousarray(y[sample].T)
-        dW1 = np.empty((x.shape[1], len(W2)), x.dtype)
-        for j, w in enumerate(W2):
-            s, z_before, target = sums[sample, j], z[sample, j], (t @ w)[sample]
-            up = loss_by_unit(sigmoid(s + step) - z_before, w, y_sample, target)
-            down = loss_by_unit(sigmoid(s - step) - z_before, w, y_sample, target)
-            dW1[:, j] = np.bincount(entry, up - down, len(dW1))
-
-        step, y, t = h * z[:, :, np.newaxis], y[:, np.newaxis], t[:, np.newaxis]
-        dW2 = (loss_by_score(step, y, t) - loss_by_score(-step, y, t)).sum(axis=0)
-        dW1, dW2 = dW1 / (2 * h * len(x)), dW2 / (2 * h * len(x))
-        return {"W1": dW1[:-1], "b1": dW1[-1], "W2": dW2[:-1], "b2": dW2[-1]}
+        return two_layer_differences(self.params, x, z, scores, t, h)
 
 
 class MultiLayerNet(Network):
@@ -597,53 +199,42 @@ class MultiLayerNet(Network):
 
     Parameters
     ----------
-    input_size : int
-        D, the numbers a sample has.
+    input_size, output_size : int
+        D and C.
     hidden_sizes : sequence of int
-        The units of each hidden layer, from the input on. Without any, the network has
-        one matrix, like `SimpleNet`.
-    output_size : int
-        C, the classes.
+        The units of each hidden layer, from the input on. Without any, the network has one matrix, like
+        `SimpleNet`, and biases.
     activation : "relu", "sigmoid" or "tanh"
         What the hidden units do with their sums.
     weight_init : float, "xavier" or "he"
-        How the weights are drawn: the standard deviation of a normal distribution, or an
-        initializer that finds it from the sizes. Biases start at 0.
+        How the weights are drawn: the standard deviation of a normal distribution, or an initializer
+        that derives it from the sizes. Biases start at 0.
     weight_decay : float
-        $\lambda$: how strongly large weights are punished. The loss grows by half of it
-        times the sum of all squared weights; biases go free.
+        $\lambda$: how strongly large weights are penalized. Half of it times the sum of all squared
+        weights is added to the loss; biases are not penalized.
     batch_norm : bool
-        Whether each hidden layer normalises its sums before the activation.
+        Whether each hidden layer normalizes its sums before the activation. In training, a batch then
+        needs at least two samples.
     dropout : float
         The probability that a hidden unit is switched off in training.
     rng : numpy.random.Generator or int, optional
-        Where the weights are drawn from, and then what dropout switches off.
-    dtype : float64 or float32
-        The type of the parameters, and so of all that is computed.
+        The source of the weights, and then of what dropout switches off.
 
     Attributes
     ----------
     params : dict of str to ndarray
-        ``W1``, ``b1``, ``W2``, ``b2`` and so on, a pair a layer; with batch normalization
-        also ``gamma1``, ``beta1`` and so on, a pair a hidden layer.
+        ``W1``, ``b1``, ``W2``, ``b2`` and so on, a pair for each layer; with batch normalization also
+        ``gamma1``, ``beta1`` and so on, a pair for each hidden layer.
     moving : dict of str to ndarray
         The moving averages of batch normalization: ``mean1``, ``var1`` and so on.
     depth : int
         The number of matrices: one more than there are hidden layers.
 
-    Raises
-    ------
-    TypeError
-        If a size is no integer, or ``dtype`` is not a float type.
-    ValueError
-        If a size is not positive, there is no such activation or initializer, or a number
-        is out of its range.
-
     Notes
     -----
-    `scores`, `predict`, `accuracy` and `loss` are about the network as it is used: with
-    moving averages, and without dropout. `gradient` and `numerical_gradient` are about the
-    network in training, as is `loss` with ``training=True``.
+    `scores`, `predict`, `accuracy` and `loss` describe the network in use: with moving averages, and
+    without dropout. `gradient` and `numerical_gradient` describe it in training, as does `loss` with
+    ``training=True``.
     """
 
     moving: dict
@@ -690,24 +281,12 @@ class MultiLayerNet(Network):
                 self.moving |= {f"mean{i}": np.zeros(size, dtype), f"var{i}": np.ones(size, dtype)}
 
     def layers(self, training=False):
-        """Put the layers together around the parameters as they are now.
-
-        Parameters
-        ----------
-        training : bool
-            Whether batch normalization uses the batch's statistics and dropout drops.
+        """Return new layers around the parameters as they are now.
 
         Returns
         -------
         list of layer
-            Affine, activation, affine, …, affine: new objects, the same arrays.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is not an array of floats.
-        ValueError
-            If a parameter is missing or not finite.
+            Affine, activation, affine, …, affine: new objects that share the network's arrays.
         """
         layers = []
         for i in range(1, self.depth + 1):
@@ -716,20 +295,17 @@ class MultiLayerNet(Network):
         return layers
 
     def hidden_units(self, i, training):
-        """Put together what a hidden layer does with its sums.
+        """Return what hidden layer ``i`` does with its sums.
 
         Parameters
         ----------
         i : int
-            The number of the layer; after the last matrix nothing is done.
-        training : bool
-            Whether batch normalization uses the batch's statistics and dropout drops.
+            The number of the layer, from 1 on. The last matrix has nothing after it.
 
         Returns
         -------
         list of layer
-            The activation; batch normalization before it and dropout after it, where the
-            network has them.
+            The activation; where the network has them, batch normalization before it and dropout after it.
         """
         if i == self.depth:
             return []
@@ -743,35 +319,13 @@ class MultiLayerNet(Network):
         return layers
 
     def scores(self, x):
-        """Send the input forward through all layers, up to softmax.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-
-        Returns
-        -------
-        ndarray of shape (C,) or (N, C)
-            Scores; the largest is the network's guess.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` does not hold real numbers.
-        ValueError
-            If ``x`` does not fit the network or is empty, or it or a parameter is not
-            finite.
-        """
         return self.forward(x, self.layers())
 
     def forward(self, x, layers):
-        """Send the input through layers that are there already.
+        """Send the input through the given layers.
 
         Parameters
         ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
         layers : list of layer
             From `layers`; each remembers what its backward needs.
 
@@ -779,13 +333,6 @@ class MultiLayerNet(Network):
         -------
         ndarray of shape (C,) or (N, C)
             Scores.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` does not hold real numbers.
-        ValueError
-            If ``x`` does not fit the network, is empty or not finite.
         """
         x = as_batch(x, self.params["W1"])
         out = np.atleast_2d(x)
@@ -794,37 +341,18 @@ class MultiLayerNet(Network):
         return out if x.ndim == 2 else out[0]
 
     def loss(self, x, t, training=False):
-        """Give the cross-entropy error, averaged over samples, and the price of the weights.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
-            (N,).
-        training : bool
-            Whether batch normalization uses the batch's statistics, and moves its averages,
-            and dropout drops.
+        """Return the cross-entropy error, averaged over samples, and the penalty on the weights.
 
         Returns
         -------
         float
             The loss in nats.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
-            ``x`` or a parameter is not finite.
         """
         scores = self.forward(x, self.layers(training))
         return softmax_cross_entropy(scores, t) + self.penalty()
 
     def penalty(self):
-        r"""Give what weight decay adds to the loss.
+        r"""Return what weight decay adds to the loss.
 
         Returns
         -------
@@ -837,60 +365,9 @@ class MultiLayerNet(Network):
         return self.weight_decay / 2 * sum(float(np.sum(W**2)) for W in weights)
 
     def gradient(self, x, t):
-        r"""Compute the gradient of the loss by backpropagation.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
-            (N,).
-
-        Returns
-        -------
-        dict of str to ndarray
-            For each parameter, the gradient in its shape.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
-            ``x`` or a parameter is not finite.
-        """
         return self.loss_and_gradient(x, t)[1]
 
     def loss_and_gradient(self, x, t):
-        r"""Compute the loss and its gradient by backpropagation, in one go.
-
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
-            (N,).
-
-        Returns
-        -------
-        (float, dict of str to ndarray)
-            The loss in training, in nats, and for each parameter its gradient.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
-            ``x`` or a parameter is not finite.
-
-        References
-        ----------
-        D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by
-        back-propagating errors", Nature 323 (1986).
-        """
         layers, last = self.layers(training=True), SoftmaxWithLoss()
         loss = last.forward(self.forward(x, layers), t) + self.penalty()
         dout = np.atleast_2d(last.backward())
@@ -899,7 +376,7 @@ class MultiLayerNet(Network):
         return loss, self.gather(layers)
 
     def gather(self, layers):
-        """Give each parameter the gradient that its layer has found, and weight decay's part.
+        """Return the gradients that the layers found, by the parameters' names, plus those of weight decay.
 
         Parameters
         ----------
@@ -921,29 +398,15 @@ class MultiLayerNet(Network):
         return grads
 
     def trial_loss(self, x, t):
-        """Give the loss in training, and leave everything as it was.
+        """Return the loss in training, and leave everything as it was.
 
-        Parameters
-        ----------
-        x : array_like of shape (D,) or (N, D)
-            One sample, or a batch with one sample a row.
-        t : array_like
-            Targets: one-hot of shape (C,) or (N, C), or integer labels of shape () or
-            (N,).
+        The moving averages stay, and the units that are switched off are those that the next call of
+        `gradient` will switch off.
 
         Returns
         -------
         float
-            The loss in nats. The moving averages stay, and the units that are switched off
-            are those that `gradient` switches off when it is called next.
-
-        Raises
-        ------
-        TypeError
-            If ``x`` or ``t`` does not hold real numbers, or labels are not integers.
-        ValueError
-            If ``x`` does not fit the network or is empty, ``t`` does not fit ``x``, or
-            ``x`` or a parameter is not finite.
+            The loss in nats.
         """
         if not self.batch_norm and not self.dropout:
             return self.loss(x, t)
@@ -952,145 +415,13 @@ class MultiLayerNet(Network):
         return net.loss(x, t, training=True)
 
 
-def loss_by_unit(d, w, y, target):
-    r"""Give the change of each sample's loss when the output of a hidden unit moves.
-
-    Parameters
-    ----------
-    d : ndarray of shape (N,)
-        How far it moves.
-    w : ndarray of shape (C,)
-        The unit's weight for each class.
-    y : ndarray of shape (C, N)
-        The probabilities before.
-    target : ndarray of shape (N,)
-        The weight for the right class.
-
-    Returns
-    -------
-    ndarray of shape (N,)
-        $\log \sum_k y_k e^{d w_k} - d \sum_k t_k w_k$.
-    """
-    return np.log(np.einsum("kn,kn->n", y, np.exp(np.outer(w, d)))) - d * target
-
-
-def loss_by_score(d, y, t):
-    r"""Give the change of a sample's loss when one score moves.
-
-    Parameters
-    ----------
-    d : ndarray
-        How far it moves.
-    y, t : ndarray
-        The probability of the class before, and its target; of shapes that fit ``d``.
-
-    Returns
-    -------
-    ndarray
-        $\log(1 + y (e^d - 1)) - d t$.
-    """
-    return np.log1p(y * np.expm1(d)) - d * t
-
-
-def as_batch(x, W):
-    """Check that the input fits the weights, and give it in their float type.
-
-    Parameters
-    ----------
-    x : array_like of shape (D,) or (N, D)
-        One sample, or a batch with one sample a row.
-    W : ndarray of shape (D, H)
-        The weights that it will meet.
-
-    Returns
-    -------
-    ndarray of shape (D,) or (N, D)
-        The input; not copied if its type fits.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` does not hold real numbers.
-    ValueError
-        If ``x`` is neither one sample nor a batch, is empty, has not D columns, or is not finite.
-    """
-    x = as_real(x, "x")
-    fits = x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0
-    check(fits, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
-    return as_real(x.astype(W.dtype, copy=False), "x", finite=True)
-
-
-def as_params(params, *names):
-    """Give parameters in the order of their names, whatever the order of the dict.
-
-    Parameters
-    ----------
-    params : dict of str to ndarray
-        The parameters, which the user may have replaced.
-    *names : str
-        Which of them.
-
-    Returns
-    -------
-    list of ndarray
-        The parameters themselves, no copies.
-
-    Raises
-    ------
-    TypeError
-        Naming the first parameter that is no array of floats.
-    ValueError
-        If names are missing, or naming the first parameter that holds NaN or an infinity.
-    """
-    found = [params.get(name) for name in names]
-    for name, param in zip(names, found, strict=True):
-        if not (isinstance(param, np.ndarray) and param.dtype.kind == "f"):
-            check(name in params, "params", f"a dict with the names {names}", list(params))
-            check(False, name, "an array of floats", param, TypeError)
-        as_real(param, name, finite=True)
-    return found
-
-
 def check_name(name, argument, known):
-    """Refuse a name that stands for nothing.
-
-    Parameters
-    ----------
-    name : str
-        What came.
-    argument : str
-        The argument's name, for the message.
-    known : dict of str to object
-        What there is.
-
-    Raises
-    ------
-    ValueError
-        If ``known`` has no such name.
-    """
+    """Raise unless ``name`` is one of the ``known`` names."""
     check(isinstance(name, str) and name in known, argument, f"one of {sorted(known)}", name)
 
 
 def as_initializer(weight_init):
-    """Give the function that draws weights as asked for.
-
-    Parameters
-    ----------
-    weight_init : float, "xavier" or "he"
-        A standard deviation, or the name of an initializer.
-
-    Returns
-    -------
-    callable
-        Called as ``initialize(shape, rng=…, dtype=…)``.
-
-    Raises
-    ------
-    TypeError
-        If it is neither a number nor a name.
-    ValueError
-        If there is no such initializer, or the number is negative or not finite.
-    """
+    """Return the initializer of this name, or `normal` with this standard deviation."""
     if isinstance(weight_init, str):
         check_name(weight_init, "weight_init", INITIALIZERS)
         return INITIALIZERS[weight_init]

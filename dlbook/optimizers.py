@@ -1,4 +1,4 @@
-"""Optimizers: what to do with a gradient once it is there."""
+"""Optimizers: what to do with a gradient."""
 
 import numpy as np
 
@@ -6,19 +6,7 @@ from dlbook.checks import as_fraction, as_positive, as_real, check
 
 
 class SGD:
-    r"""Stochastic gradient descent: step against the gradient of a mini-batch.
-
-    Parameters
-    ----------
-    lr : float
-        The learning rate $\eta$.
-
-    Raises
-    ------
-    TypeError
-        If ``lr`` is not a real number.
-    ValueError
-        If ``lr`` is not positive and finite.
+    """Stochastic gradient descent: step against the gradient of a mini-batch.
 
     References
     ----------
@@ -32,21 +20,6 @@ class SGD:
     def update(self, params, grads):
         r"""Move each parameter against its gradient.
 
-        Parameters
-        ----------
-        params : dict of str to ndarray
-            The parameters, changed in place.
-        grads : dict of str to ndarray
-            A gradient for each parameter, in its shape.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is no array of floats, or a gradient no array of real numbers.
-        ValueError
-            If the names or shapes differ, a gradient is not finite, or a parameter is read-only.
-            Whatever is raised, no parameter has been changed.
-
         Notes
         -----
         $W \leftarrow W - \eta\, \partial L / \partial W$.
@@ -57,21 +30,12 @@ class SGD:
 
 
 class Momentum:
-    r"""Momentum: a velocity that gathers gradients, as a ball rolling downhill does.
+    r"""Momentum: a velocity that accumulates gradients, like that of a ball rolling downhill.
 
     Parameters
     ----------
-    lr : float
-        The learning rate $\eta$.
     momentum : float
         $\mu$, the share of the velocity that is kept in each step, from 0 to below 1.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a real number.
-    ValueError
-        If ``lr`` is not positive and finite, or ``momentum`` is not in its range.
 
     References
     ----------
@@ -87,21 +51,6 @@ class Momentum:
     def update(self, params, grads):
         r"""Move each parameter by its velocity.
 
-        Parameters
-        ----------
-        params : dict of str to ndarray
-            The parameters, changed in place.
-        grads : dict of str to ndarray
-            A gradient for each parameter, in its shape.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is not an array of floats, or a gradient is not a real array.
-        ValueError
-            If the names or shapes differ, a gradient is not finite, or a parameter
-            cannot be changed. Then nothing has been changed.
-
         Notes
         -----
         $v \leftarrow \mu v + \partial L / \partial W$, then $W \leftarrow W - \eta v$.
@@ -114,21 +63,12 @@ class Momentum:
 
 
 class Nesterov:
-    r"""Nesterov's momentum: the gradient counts as if the step were taken already.
+    r"""Nesterov's momentum: the gradient counts as if the step had been taken already.
 
     Parameters
     ----------
-    lr : float
-        The learning rate $\eta$.
     momentum : float
         $\mu$, the share of the velocity that is kept in each step, from 0 to below 1.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a real number.
-    ValueError
-        If ``lr`` is not positive and finite, or ``momentum`` is not in its range.
 
     References
     ----------
@@ -146,25 +86,10 @@ class Nesterov:
     def update(self, params, grads):
         r"""Move each parameter by the velocity that it is about to have.
 
-        Parameters
-        ----------
-        params : dict of str to ndarray
-            The parameters, changed in place.
-        grads : dict of str to ndarray
-            A gradient for each parameter, in its shape.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is not an array of floats, or a gradient is not a real array.
-        ValueError
-            If the names or shapes differ, a gradient is not finite, or a parameter
-            cannot be changed. Then nothing has been changed.
-
         Notes
         -----
         $v \leftarrow \mu v + \partial L / \partial W$, then
-        $W \leftarrow W - \eta (\partial L / \partial W + \mu v)$. The gradient is taken at the place
+        $W \leftarrow W - \eta (\partial L / \partial W + \mu v)$. The gradient is taken at the point
         ahead, which is where the parameters are kept.
         """
         grads = as_grads(params, grads, self.velocity)
@@ -175,21 +100,7 @@ class Nesterov:
 
 
 class AdaGrad:
-    r"""AdaGrad: the more a parameter has moved, the smaller its steps become.
-
-    Parameters
-    ----------
-    lr : float
-        The learning rate $\eta$.
-    eps : float
-        Added to the root, so that nothing is divided by 0.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a real number.
-    ValueError
-        If ``lr`` or ``eps`` is not positive and finite.
+    """AdaGrad: the more a parameter has moved, the smaller its steps become.
 
     References
     ----------
@@ -203,27 +114,13 @@ class AdaGrad:
         self.squares = {}
 
     def update(self, params, grads):
-        r"""Move each parameter, by its gradient relative to all before it.
-
-        Parameters
-        ----------
-        params : dict of str to ndarray
-            The parameters, changed in place.
-        grads : dict of str to ndarray
-            A gradient for each parameter, in its shape.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is not an array of floats, or a gradient is not a real array.
-        ValueError
-            If the names or shapes differ, a gradient is not finite, or a parameter
-            cannot be changed. Then nothing has been changed.
+        r"""Move each parameter by its gradient, relative to all gradients so far.
 
         Notes
         -----
         $s \leftarrow s + g^2$, then $W \leftarrow W - \eta \, g / (\sqrt{s} + \epsilon)$, entry
-        by entry, for the gradient $g$. The sum only grows, so the steps shrink for ever.
+        by entry, for the gradient $g$. The sum only grows, so the
+        factor $\eta / (\sqrt{s} + \epsilon)$ only shrinks.
         """
         grads = as_grads(params, grads, self.squares)
         for name, grad in grads.items():
@@ -237,19 +134,8 @@ class RMSProp:
 
     Parameters
     ----------
-    lr : float
-        The learning rate $\eta$.
     decay : float
         $\rho$, the share of the old average that is kept, from 0 to below 1.
-    eps : float
-        Added to the root, so that nothing is divided by 0.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a real number.
-    ValueError
-        If ``lr`` or ``eps`` is not positive and finite, or ``decay`` is not in its range.
 
     References
     ----------
@@ -264,22 +150,7 @@ class RMSProp:
         self.squares = {}
 
     def update(self, params, grads):
-        r"""Move each parameter, by its gradient relative to the recent ones.
-
-        Parameters
-        ----------
-        params : dict of str to ndarray
-            The parameters, changed in place.
-        grads : dict of str to ndarray
-            A gradient for each parameter, in its shape.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is not an array of floats, or a gradient is not a real array.
-        ValueError
-            If the names or shapes differ, a gradient is not finite, or a parameter
-            cannot be changed. Then nothing has been changed.
+        r"""Move each parameter by its gradient, relative to the recent ones.
 
         Notes
         -----
@@ -296,25 +167,12 @@ class RMSProp:
 
 
 class Adam:
-    r"""Adam: a velocity, as momentum has, and steps scaled as RMSProp does.
+    """Adam: a velocity, as momentum has, and steps scaled as RMSProp does.
 
     Parameters
     ----------
-    lr : float
-        The learning rate $\eta$.
-    beta1 : float
-        The share of the velocity that is kept, from 0 to below 1.
-    beta2 : float
-        The share of the average square that is kept, from 0 to below 1.
-    eps : float
-        Added to the root, so that nothing is divided by 0.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a real number.
-    ValueError
-        If ``lr`` or ``eps`` is not positive and finite, or a share is not in its range.
+    beta1, beta2 : float
+        The shares of the velocity and of the average square that are kept, each from 0 to below 1.
 
     References
     ----------
@@ -329,28 +187,13 @@ class Adam:
         self.n, self.m, self.v = {}, {}, {}  # steps so far, and both averages
 
     def update(self, params, grads):
-        r"""Move each parameter, by its velocity relative to its recent gradients.
-
-        Parameters
-        ----------
-        params : dict of str to ndarray
-            The parameters, changed in place.
-        grads : dict of str to ndarray
-            A gradient for each parameter, in its shape.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is not an array of floats, or a gradient is not a real array.
-        ValueError
-            If the names or shapes differ, a gradient is not finite, or a parameter
-            cannot be changed. Then nothing has been changed.
+        r"""Move each parameter by its velocity, relative to its recent gradients.
 
         Notes
         -----
         $m \leftarrow \beta_1 m + (1 - \beta_1) g$ and
         $v \leftarrow \beta_2 v + (1 - \beta_2) g^2$ start at 0, which pulls
-        them towards 0. Dividing by $1 - \beta_1^n$ and $1 - \beta_2^n$ in step $n$ corrects
+        them toward 0. Dividing by $1 - \beta_1^n$ and $1 - \beta_2^n$ in step $n$ corrects
         that: $W \leftarrow W - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)$.
         """
         grads = as_grads(params, grads, self.m)
@@ -375,27 +218,7 @@ OPTIMIZERS = {
 
 
 def as_optimizer(optimizer, lr):
-    """Make an optimizer from its name; hand one that is made already through.
-
-    Parameters
-    ----------
-    optimizer : str or object
-        A key of ``OPTIMIZERS``, or anything with a method ``update(params, grads)``.
-    lr : float
-        The learning rate for one that is made from its name.
-
-    Returns
-    -------
-    object
-        With a method ``update(params, grads)``.
-
-    Raises
-    ------
-    ValueError
-        If no optimizer has this name.
-    TypeError
-        If it is neither a name nor has a method ``update``.
-    """
+    """Return the optimizer of this name with this learning rate, or ``optimizer`` itself if it is one."""
     if isinstance(optimizer, str):
         check(optimizer in OPTIMIZERS, "optimizer", f"one of {sorted(OPTIMIZERS)}", optimizer)
         return OPTIMIZERS[optimizer](lr)
@@ -405,38 +228,17 @@ def as_optimizer(optimizer, lr):
 
 
 def as_grads(params, grads, state=None):
-    """Check that gradients fit parameters that can be changed, and give them as floats.
-
-    Parameters
-    ----------
-    params, grads : dict of str to ndarray
-        Parameters and their gradients.
-    state : dict of str to ndarray, optional
-        What an optimizer remembers of parameters that it has updated before.
-
-    Returns
-    -------
-    dict of str to ndarray
-        The gradients, not copied if they are floats already.
-
-    Raises
-    ------
-    TypeError
-        If a parameter is no array of floats, or a gradient no array of real numbers.
-    ValueError
-        If names or shapes differ, a gradient is not finite, a parameter is read-only, or
-        the state is that of another network.
-    """
+    """Return ``grads`` as floats, or raise unless they fit ``params``, and ``params`` fit ``state``."""
     expected = {name: np.shape(param) for name, param in params.items()}
     came = {name: np.shape(grad) for name, grad in grads.items()}
     if came != expected:  # a message of that length takes as long as all other checks
-        check(False, "grads", f"of the names and shapes {expected}", came)
+        check(False, "grads", f"arrays with the names and shapes {expected}", came)
     floats = {}
     for name, param in params.items():
         grad = grads[name]
         is_float = isinstance(param, np.ndarray) and param.dtype.kind == "f"
         check(is_float, f"params[{name!r}]", "an array of floats", param, TypeError)
-        check(param.flags.writeable, f"params[{name!r}]", "writeable, for it is changed in place", param)
+        check(param.flags.writeable, f"params[{name!r}]", "writeable, because it is changed in place", param)
         if state:
             known = np.shape(state.get(name, param))
             check(known == param.shape, f"params[{name!r}]", f"of shape {known}, as before", param)

@@ -1,4 +1,4 @@
-"""Perceptrons: a weighted sum and a threshold, and the logic that they can learn."""
+"""Perceptrons: a weighted sum and a threshold, and the logic that they can express."""
 
 import numpy as np
 
@@ -11,10 +11,10 @@ class Perceptron:
     Parameters
     ----------
     w : array_like of shape (D,)
-        The weights: how much each input counts, and in which direction.
+        The weights: how much each input counts, and in which direction. Copied to ``self.w``.
     b : float
-        The bias: how ready the unit is to answer 1. It is the threshold with the sign
-        turned, $b = -\theta$.
+        The bias, kept as ``self.b``: how ready the unit is to answer 1. It is the negative of the
+        threshold, $b = -\theta$.
 
     Attributes
     ----------
@@ -22,13 +22,6 @@ class Perceptron:
         The weights.
     b : float
         The bias.
-
-    Raises
-    ------
-    TypeError
-        If ``w`` or ``b`` is not real.
-    ValueError
-        If ``w`` is not a vector, ``b`` is not one number, or either is not finite.
 
     References
     ----------
@@ -43,25 +36,12 @@ class Perceptron:
         self.w, self.b = np.array(w), float(b)
 
     def __call__(self, *x):
-        r"""Answer for one value of each input, or for many at once.
+        r"""Return 0 or 1 for one value of each input, or for many at once, entry by entry.
 
         Parameters
         ----------
-        *x : float or array_like
-            One argument an input. Arrays give an answer for each entry; their shapes
-            must fit each other.
-
-        Returns
-        -------
-        int or ndarray of int
-            0 or 1, in the shape of the inputs.
-
-        Raises
-        ------
-        TypeError
-            If there are more or fewer inputs than weights, or one is not real.
-        ValueError
-            If an input is not finite, or the shapes do not fit each other.
+        *x : array_like of any shape
+            One argument for each of the D inputs, each finite. Their shapes must broadcast.
 
         Notes
         -----
@@ -79,24 +59,16 @@ OR = Perceptron(w=[0.5, 0.5], b=-0.2)
 
 
 def XOR(x1, x2):
-    """Answer 1 if one of two inputs is 1 and the other is not: two layers of perceptrons.
+    r"""Return 1 if one of two inputs is 1 and the other is not, else 0, entry by entry.
 
     Parameters
     ----------
-    x1, x2 : float or array_like
+    x1, x2 : array_like of any shape
         The inputs, 0 or 1.
 
-    Returns
-    -------
-    int or ndarray of int
-        0 or 1, in the shape of the inputs.
-
-    Raises
-    ------
-    TypeError
-        If an input is not real.
-    ValueError
-        If an input is not finite, or the shapes do not fit each other.
+    Notes
+    -----
+    There are two layers of perceptrons: NAND and OR see the inputs, AND sees their answers.
 
     References
     ----------

@@ -7,32 +7,23 @@ from dlbook.optimizers import as_optimizer
 
 
 def minibatches(x, t, batch_size=100, rng=None, replace=False):
-    r"""Cut one epoch of samples into mini-batches, in random order.
+    """Cut one epoch of samples into mini-batches, in random order.
 
     Parameters
     ----------
-    x : ndarray of shape (N, …)
-        Samples.
-    t : ndarray of shape (N, …)
-        Their targets.
+    x, t : array_like of shape (N, …)
+        Samples, and as many targets.
     batch_size : int
         Samples in a mini-batch. The last one is smaller if ``batch_size`` does not divide N.
-    rng : numpy.random.Generator or int, optional
-        Where the order comes from.
     replace : bool
-        Draw N times with replacement, rather than shuffle: a sample may then come twice, or not at all.
+        Draw N times with replacement rather than shuffle: a sample may then come twice, or not at all.
 
-    Returns
-    -------
-    iterator of (ndarray, ndarray)
-        Pairs ``(x_batch, t_batch)``, copies of the rows.
-
-    Raises
+    Yields
     ------
-    TypeError
-        If ``batch_size`` is no integer.
-    ValueError
-        If it is not positive, there are no samples, or ``x`` and ``t`` differ in length.
+    x_batch : ndarray of shape (batch_size, …)
+        Copies of rows of ``x``.
+    t_batch : ndarray of shape (batch_size, …)
+        Copies of the same rows of ``t``.
     """
     x, t = as_array(x, "x"), as_array(t, "t")
     check_count(batch_size, "batch_size")
@@ -57,24 +48,22 @@ def train(
     replace=False,
     progress=iter,
 ):
-    r"""Train a network by mini-batches, and look at its accuracy before and after each epoch.
+    r"""Train a network by mini-batches, and measure its accuracy before and after each epoch.
 
     Parameters
     ----------
     net : Network
         Trained in place.
     train_set, test_set : (ndarray, ndarray)
-        Pairs ``(x, t)`` of samples and targets, as `load_mnist` gives them.
+        Pairs ``(x, t)`` of samples and targets, as `load_mnist` returns them.
     epochs : int
         How often to go through the training data.
     batch_size : int
         Samples in a mini-batch.
     lr : float
-        The learning rate $\eta$, for an optimizer that is given by name.
+        The learning rate $\eta$ of an optimizer that is given by name.
     optimizer : str or object
         A name, or an object with a method ``update(params, grads)``.
-    rng : numpy.random.Generator or int, optional
-        Where the order of the samples comes from.
     replace : bool
         Draw mini-batches with replacement rather than shuffle each epoch.
     progress : callable
@@ -85,14 +74,6 @@ def train(
     dict of str to list
         ``loss``: the loss of each mini-batch just before its update. ``train_accuracy`` and
         ``test_accuracy``: on all samples, before the first epoch and after each.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type.
-    ValueError
-        If no optimizer has this name, a number is out of its range, or samples and targets do not fit
-        each other or the network.
     """
     check_count(epochs, "epochs", least=0)
     check_pair(train_set, "train_set")
@@ -117,18 +98,5 @@ def train(
 
 
 def check_pair(pair, name):
-    """Refuse what is not a pair of samples and targets.
-
-    Parameters
-    ----------
-    pair : (ndarray, ndarray)
-        Samples and targets.
-    name : str
-        The argument's name, for the message.
-
-    Raises
-    ------
-    TypeError
-        If it is not a tuple or list of two.
-    """
+    """Raise unless ``pair`` is a tuple or list of two, samples and targets."""
     check(isinstance(pair, tuple | list) and len(pair) == 2, name, "a pair (x, t)", pair, TypeError)

@@ -22,11 +22,12 @@ from dlbook.differentiation import (
     five_point_difference,
     forward_difference,
 )
+from dlbook.fast_differences import loss_by_unit
 from dlbook.gradients import numerical_gradient
 from dlbook.initializers import normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import cross_entropy_error, sum_squared_error
-from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet, loss_by_unit
+from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
 from dlbook.perceptron import AND, NAND, OR, XOR, Perceptron
 

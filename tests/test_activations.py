@@ -292,7 +292,7 @@ BAD = [
     (["a", "b"], TypeError, r"x must be real numbers, got \['a', 'b'\]"),
     (np.array([1j]), TypeError, "x must be real numbers, got complex128 array"),
     (np.array([1.0, None]), TypeError, "x must be real numbers, got object array"),
-    ([[1, 2], [3]], ValueError, r"x must have rows of one length, got \[\[1, 2\], \[3\]\]"),
+    ([[1, 2], [3]], ValueError, r"x must have rows of equal length, got \[\[1, 2\], \[3\]\]"),
     (np.ma.array([1.0, 2], mask=[0, 1]), ValueError, "x must be without masked entries"),
 ]
 

@@ -108,7 +108,7 @@ def test_what_is_not_real_is_described_as_it_came():
 
 def test_ragged_rows_are_refused():
     for take in (as_array, as_real):
-        with pytest.raises(ValueError, match=r"x must have rows of one length, got \[\[1, 2\], \[3\]\]"):
+        with pytest.raises(ValueError, match=r"x must have rows of equal length, got \[\[1, 2\], \[3\]\]"):
             take([[1, 2], [3]], "x")
 
 

@@ -136,7 +136,7 @@ def test_divergence_later_on_keeps_the_points_before_it():
         ({"init_x": None}, TypeError, "init_x must be real numbers, got None"),
         ({"init_x": "3"}, TypeError, "init_x must be real numbers, got '3'"),
         ({"init_x": [1j]}, TypeError, r"init_x must be real numbers, got \[1j\]"),
-        ({"init_x": [[1], [1, 2]]}, ValueError, "init_x must have rows of one length"),
+        ({"init_x": [[1], [1, 2]]}, ValueError, "init_x must have rows of equal length"),
         ({"lr": 0}, ValueError, "lr must be a positive finite number, got 0"),
         ({"lr": -0.1}, ValueError, "lr must be a positive finite number, got -0.1"),
         ({"lr": np.nan}, ValueError, "lr must be a positive finite number, got nan"),

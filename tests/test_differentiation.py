@@ -211,7 +211,7 @@ def test_steps_that_make_no_sense_are_refused(formula, h, error, words):
         ("1", TypeError, "x must be real numbers, got '1'"),
         (None, TypeError, "x must be real numbers, got None"),
         (1j, TypeError, "x must be real numbers, got 1j"),
-        ([[1], [1, 2]], ValueError, "x must have rows of one length, got"),
+        ([[1], [1, 2]], ValueError, "x must have rows of equal length, got"),
     ],
 )
 def test_points_that_make_no_sense_are_refused(formula, x, error, words):

@@ -225,7 +225,7 @@ BAD_X = [
     (np.array(["a"]), TypeError, "x must be floats, .*, got <U1 array"),
     (np.array([1.0], object), TypeError, "x must be floats, .*, got object array"),
     (None, TypeError, "x must be floats, .*, got None"),
-    ([[1.0], [1.0, 2.0]], ValueError, "x must have rows of one length, got"),
+    ([[1.0], [1.0, 2.0]], ValueError, "x must have rows of equal length, got"),
     (
         np.array([1.0, np.nan]),
         ValueError,
@@ -235,7 +235,7 @@ BAD_X = [
     (
         np.broadcast_to(1.0, (2, 2)),
         ValueError,
-        "x must be writeable, for it is stepped in place, got float64 array",
+        "x must be writeable, because it is changed in place, got float64 array",
     ),
     (np.ma.array([1.0, 2.0], mask=[1, 0]), ValueError, "x must be without masked entries"),
 ]

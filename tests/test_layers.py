@@ -828,7 +828,7 @@ def test_the_smallest_weights_are_a_matrix_too():
         (None, TypeError, "dout must be real numbers, got None"),
         ("1", TypeError, "dout must be real numbers, got '1'"),
         (1j, TypeError, "dout must be real numbers, got 1j"),
-        ([[1, 2], [3]], ValueError, "dout must have rows of one length"),
+        ([[1, 2], [3]], ValueError, "dout must have rows of equal length"),
         (np.ma.masked_equal([0, 1], 1), ValueError, "dout must be without masked entries"),
     ],
 )
@@ -860,9 +860,9 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             r"y must be of the shape of x, \(2, 3\), got float64 array of shape \(3, 2\)",
         ),
         (lambda: Multiply().forward(1j, 2), TypeError, "x must be real numbers, got 1j"),
-        (lambda: Multiply().forward(1, [[1, 2], [3]]), ValueError, "y must have rows of one length"),
+        (lambda: Multiply().forward(1, [[1, 2], [3]]), ValueError, "y must have rows of equal length"),
         (lambda: Relu().forward("1"), TypeError, "x must be real numbers, got '1'"),
-        (lambda: Relu().forward([[1], [1, 2]]), ValueError, "x must have rows of one length"),
+        (lambda: Relu().forward([[1], [1, 2]]), ValueError, "x must have rows of equal length"),
         (lambda: Sigmoid().forward(None), TypeError, "x must be real numbers, got None"),
         (lambda: Affine([1, 2], [1]), ValueError, r"W must be a matrix, got float64 array of shape \(2,\)"),
         (lambda: Affine(np.ones((0, 2)), [1, 1]), ValueError, r"W must be a matrix, got .* \(0, 2\)"),
@@ -961,7 +961,7 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
         (
             lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0.0, 1.0]),
             TypeError,
-            "t must be integers where labels stand, got",
+            "t must be integers where it holds labels, got",
         ),
         (
             lambda: SoftmaxWithLoss().forward(np.ones((1, 3)), [[1, 1, 0]]),

@@ -289,10 +289,10 @@ Y = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]
 BAD_TARGETS = [
     ([0, 3], ValueError, r"t must be labels between 0 and 2, got int64 array of shape \(1,\): \[3\]"),
     ([0, -1], ValueError, r"t must be labels between 0 and 2, got int64 array of shape \(1,\): \[-1\]"),
-    ([0.0, 1.0], TypeError, "t must be integers where labels stand, got float64"),
-    ([True, False], TypeError, "t must be integers where labels stand, got bool"),
-    (["0", "1"], TypeError, "t must be integers where labels stand, got"),
-    ([None, None], TypeError, "t must be integers where labels stand, got object"),
+    ([0.0, 1.0], TypeError, "t must be integers where it holds labels, got float64"),
+    ([True, False], TypeError, "t must be integers where it holds labels, got bool"),
+    (["0", "1"], TypeError, "t must be integers where it holds labels, got"),
+    ([None, None], TypeError, "t must be integers where it holds labels, got object"),
     (
         [0, 1, 2],
         ValueError,
@@ -305,7 +305,7 @@ BAD_TARGETS = [
     ([[0, 0, 1]], ValueError, r"t must be .*\(2, 3\).* got int64 array of shape \(1, 3\)"),
     ([[0], [1]], ValueError, r"t must be .*\(2, 3\).* got int64 array of shape \(2, 1\)"),
     ([[0, 1], [1, 0]], ValueError, r"t must be .*\(2, 3\).* got int64 array of shape \(2, 2\)"),
-    ([[0, 1], [1]], ValueError, "t must have rows of one length, got"),
+    ([[0, 1], [1]], ValueError, "t must have rows of equal length, got"),
     ([[1j, 0, 0], [1, 0, 0]], TypeError, "t must be real numbers, got complex128"),
     ([["a"] * 3] * 2, TypeError, "t must be real numbers, got"),
     (np.ma.array([0, 1], mask=[1, 0]), ValueError, "t must be without masked entries"),
@@ -342,7 +342,7 @@ def test_targets_that_do_not_fit_are_refused(loss, t, error, words):
 @pytest.mark.parametrize("loss", [cross_entropy_error, softmax_cross_entropy])
 @pytest.mark.parametrize("t", BAD_DISTRIBUTIONS)
 def test_targets_that_are_no_distribution_are_refused(loss, t):
-    expected = "rows that sum to 1, nothing negative, or integer labels"
+    expected = "rows that sum to 1 without negative entries, or integer labels"
     with pytest.raises(ValueError, match=rf"^t must be {expected}, got \w+ array of shape \(2, 3\)"):
         loss(Y, t)
 
@@ -365,7 +365,7 @@ def test_targets_that_are_no_distribution_are_refused(loss, t):
         (None, TypeError, "NAME must be real numbers, got None"),
         ("0.5", TypeError, "NAME must be real numbers, got '0.5'"),
         ([1j], TypeError, "NAME must be real numbers, got"),
-        ([[1, 2], [3]], ValueError, "NAME must have rows of one length, got"),
+        ([[1, 2], [3]], ValueError, "NAME must have rows of equal length, got"),
     ],
 )
 @pytest.mark.parametrize("loss", LOSSES)

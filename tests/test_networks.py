@@ -907,7 +907,7 @@ def test_simple_net_keeps_float32_and_turns_integers_into_floats():
         (None, TypeError, "x must be real numbers, got None"),
         (["1"] * 4, TypeError, "x must be real numbers, got"),
         (np.ones(4, complex), TypeError, "x must be real numbers, got complex128 array"),
-        ([[1, 2, 3, 4], [1]], ValueError, "x must have rows of one length, got"),
+        ([[1, 2, 3, 4], [1]], ValueError, "x must have rows of equal length, got"),
         ([1, 2, 3, np.nan], ValueError, r"x must be finite .*, got float64 array .*: \[1.0, 2.0, 3.0, nan\]"),
         (
             [[1, 2, 3, np.inf]],
@@ -929,8 +929,8 @@ def test_inputs_that_do_not_fit_the_network_are_refused(make, method, x, error, 
     [
         ([0, 3], ValueError, "t must be labels between 0 and 2, got"),
         ([0, -1], ValueError, "t must be labels between 0 and 2, got"),
-        ([0.0, 1.0], TypeError, "t must be integers where labels stand, got float64"),
-        ([True, False], TypeError, "t must be integers where labels stand, got bool"),
+        ([0.0, 1.0], TypeError, "t must be integers where it holds labels, got float64"),
+        ([True, False], TypeError, "t must be integers where it holds labels, got bool"),
         (
             [0, 1, 2],
             ValueError,
@@ -940,7 +940,7 @@ def test_inputs_that_do_not_fit_the_network_are_refused(make, method, x, error, 
         ([[1, 1, 0], [0, 1, 0]], ValueError, "t must be rows that sum to 1"),
         (0, ValueError, r"t must be of shape .*, got 0"),
         (None, ValueError, "t must be of shape .*, got None"),
-        ([[1, 0, 0], [1]], ValueError, "t must have rows of one length"),
+        ([[1, 0, 0], [1]], ValueError, "t must have rows of equal length"),
     ],
 )
 def test_targets_that_do_not_fit_the_input_are_refused(make, method, t, error, words):
@@ -1042,7 +1042,7 @@ def test_a_network_of_layers_that_makes_no_sense_is_refused(arguments, error, wo
         (np.ones((0, 3)), ValueError, r"W must be a matrix, got float64 array of shape \(0, 3\)"),
         ([[1.0, np.nan]], ValueError, "W must be finite everywhere"),
         ([["a", "b"]], TypeError, "W must be real numbers, got"),
-        ([[1.0], [1.0, 2.0]], ValueError, "W must have rows of one length"),
+        ([[1.0], [1.0, 2.0]], ValueError, "W must have rows of equal length"),
     ],
 )
 def test_a_simple_net_that_makes_no_sense_is_refused(W, error, words):

@@ -70,15 +70,19 @@ def good():
 
 
 BAD_GRADS = [
-    ({"b": np.ones(2)}, ValueError, r"grads must be of the names and shapes .*'b': \(1,\).*, got .*"),
-    ({"b": 1.0}, ValueError, "grads must be of the names and shapes .*, got"),
-    ({"d": np.ones(1)}, ValueError, r"grads must be of the names and shapes .*, got .*'d': \(1,\)"),
+    (
+        {"b": np.ones(2)},
+        ValueError,
+        r"grads must be arrays with the names and shapes .*'b': \(1,\).*, got .*",
+    ),
+    ({"b": 1.0}, ValueError, "grads must be arrays with the names and shapes .*, got"),
+    ({"d": np.ones(1)}, ValueError, r"grads must be arrays with the names and shapes .*, got .*'d': \(1,\)"),
     ({"b": np.array([np.nan])}, ValueError, r"grads\['b'\] must be finite everywhere .*, got .*nan"),
     ({"c": np.array([[np.inf]])}, ValueError, r"grads\['c'\] must be finite everywhere .*, got"),
     ({"c": np.array([[1j]])}, TypeError, r"grads\['c'\] must be real numbers, got complex128"),
     ({"c": np.array([["x"]])}, TypeError, r"grads\['c'\] must be real numbers, got <U1 array"),
     ({"c": [[1.0]]}, TypeError, r"grads\['c'\] must be an array, got \[\[1.0\]\]"),
-    ({"b": None}, ValueError, "grads must be of the names and shapes .*, got"),
+    ({"b": None}, ValueError, "grads must be arrays with the names and shapes .*, got"),
 ]
 
 
@@ -95,7 +99,7 @@ def test_one_bad_gradient_leaves_all_parameters_as_they_were(bad, error, words):
 def test_a_missing_gradient_leaves_all_parameters_as_they_were(missing):
     params, grads = good(), good()
     del grads[missing]
-    with pytest.raises(ValueError, match="grads must be of the names and shapes"):
+    with pytest.raises(ValueError, match="grads must be arrays with the names and shapes"):
         SGD().update(params, grads)
     assert pickle.dumps(params) == pickle.dumps(good())
 

@@ -144,7 +144,7 @@ def test_weights_and_bias_of_any_kind_become_floats():
         (1.0, 0, ValueError, "w must be a vector, got 1.0"),
         ([], 0, ValueError, r"w must be a vector, got float64 array of shape \(0,\)"),
         ([[1, 2]], 0, ValueError, r"w must be a vector, got float64 array of shape \(1, 2\)"),
-        ([[1, 2], [3]], 0, ValueError, "w must have rows of one length"),
+        ([[1, 2], [3]], 0, ValueError, "w must have rows of equal length"),
         ([1, np.nan], 0, ValueError, r"w must be finite everywhere .*\[1.0, nan\]"),
         ([1, np.inf], 0, ValueError, "w must be finite everywhere"),
         (["1", "2"], 0, TypeError, "w must be real numbers, got"),
@@ -186,7 +186,7 @@ def test_another_number_of_inputs_than_weights_is_refused(gate, x, words):
         (1j, TypeError, "x must be real numbers, got 1j"),
         (np.nan, ValueError, "x must be finite everywhere .*, got nan"),
         ([0, np.inf], ValueError, r"x must be finite everywhere .*: \[0.0, inf\]"),
-        ([[0, 1], [1]], ValueError, "x must have rows of one length"),
+        ([[0, 1], [1]], ValueError, "x must have rows of equal length"),
         (np.ma.masked_equal([0, 1], 1), ValueError, "x must be without masked entries"),
     ],
 )

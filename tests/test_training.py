@@ -118,8 +118,8 @@ def test_a_hundred_samples_are_the_default():
         ),
         ({"t": [1, 2, 3, 4]}, ValueError, "t must be one target for each of 3 samples"),
         ({"t": 1}, ValueError, "t must be one target for each of 3 samples, got 1"),
-        ({"x": [[1, 2], [3], [4]]}, ValueError, "x must have rows of one length, got"),
-        ({"t": [[1, 2], [3], [4]]}, ValueError, "t must have rows of one length, got"),
+        ({"x": [[1, 2], [3], [4]]}, ValueError, "x must have rows of equal length, got"),
+        ({"t": [[1, 2], [3], [4]]}, ValueError, "t must have rows of equal length, got"),
         ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
         ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
     ],
@@ -345,7 +345,7 @@ X, T = blobs(12)
         (
             {"test_set": (X, T.astype(float))},
             TypeError,
-            "t must be integers where labels stand, got float64",
+            "t must be integers where it holds labels, got float64",
         ),
         (
             {"test_set": (X, np.identity(4)[T])},
