@@ -1,9 +1,9 @@
 """Which numbers of an experiment differ from those that it found before?
 
 Readers repeat an experiment on machines whose BLAS rounds differently, so each module of scripts/experiments
-says how far its values may be off: `TOLERANCE` maps keys to absolute errors, and `TIMES` names the keys that
-hold times or follow from times, which are not compared. Both apply to everything below the key. All other
-numbers have to agree to six digits.
+says how far its values may be off. `TOLERANCE` maps keys to absolute errors, `FACTOR` maps keys to how many
+times larger or smaller a number may be, and `TIMES` names the keys that hold or follow from times, which
+are not compared. Each applies to everything below the key. Other numbers have to agree to six digits.
 """
 
 import math
@@ -17,10 +17,11 @@ DIGITS = 1e-6  # relative: enough for rounding in float64, too little for anothe
 def differences(module: ModuleType, kept: Any, new: Any) -> list[str]:
     """List how the values of an experiment differ, a line for each key; nothing if they agree."""
     times = getattr(module, "TIMES", ())
-    tolerance = getattr(module, "TOLERANCE", {})
+    tolerance, factor = (getattr(module, name, {}) for name in ("TOLERANCE", "FACTOR"))
     found: dict[str, list[str]] = {}
     for path, keys, was, now in pairs(kept, new):
-        if not any(key in times for key in keys) and not agree(was, now, allowed(tolerance, keys)):
+        limits = allowed(tolerance, keys, 0.0), allowed(factor, keys, 1.0)
+        if not any(key in times for key in keys) and not agree(was, now, *limits):
             found.setdefault(".".join(keys), []).append(f"{path} was {was!r:.60} and is {now!r:.60}")
     more = (f" (and {len(lines) - 1} more like it)" if len(lines) > 1 else "" for lines in found.values())
     return [lines[0] + rest for lines, rest in zip(found.values(), more, strict=True)]
@@ -38,11 +39,13 @@ def pairs(kept: Any, new: Any, path: str = "", keys: tuple[str, ...] = ()) -> It
         yield path, keys, kept, new
 
 
-def allowed(tolerance: Mapping[str, float], keys: tuple[str, ...]) -> float:
-    """Return the error that the innermost key with a tolerance allows."""
-    return next((tolerance[key] for key in reversed(keys) if key in tolerance), 0.0)
+def allowed(limits: Mapping[str, float], keys: tuple[str, ...], without: float) -> float:
+    """Return the limit of the innermost key that has one."""
+    return next((limits[key] for key in reversed(keys) if key in limits), without)
 
 
-def agree(was: Any, now: Any, tolerance: float) -> bool:
-    numbers = all(isinstance(it, int | float) and not isinstance(it, bool) for it in (was, now))
-    return math.isclose(was, now, rel_tol=DIGITS, abs_tol=tolerance) if numbers else was == now
+def agree(was: Any, now: Any, tolerance: float, factor: float) -> bool:
+    if not all(isinstance(it, int | float) and not isinstance(it, bool) for it in (was, now)):
+        return bool(was == now)
+    within = was * now > 0 and max(was / now, now / was) <= factor
+    return within or math.isclose(was, now, rel_tol=DIGITS, abs_tol=tolerance)

@@ -13,6 +13,7 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0
+TIMES = ("seconds", "time_ratio")
 SAMPLES = 1000
 HIDDEN = [100] * 5
 SCALES = np.geomspace(1, 1e-4, 12)  # standard deviations of the initial weights

@@ -11,6 +11,7 @@ from dlbook.training import train
 from scripts.experiments import Progress
 
 SEED = 0
+TIMES = ("seconds",)
 LR = 0.1
 NOISE_SIZES = [1, 3, 10, 30, 100, 300, 1000]
 DRAWS = 1000  # mini-batches of each size, but no more than hold so many samples:

@@ -16,6 +16,7 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 8
+TIMES = ("backward_seconds", "loss_seconds", "numerical_seconds", "ratio", "fewest_passes", "most_passes")
 SIDE = 7
 BATCH_SIZE = 100
 WIDTHS = [2, 4, 8, 16, 32, 64]

@@ -10,6 +10,7 @@ from dlbook.networks import SimpleNet
 from scripts.experiments import Progress
 
 SEED = 5
+TIMES = ("seconds",)
 SAMPLES = 100
 LR = 0.5
 

@@ -14,6 +14,7 @@ from dlbook.networks import TwoLayerNet
 from scripts.experiments import Progress
 
 SEED = 15
+TIMES = ("seconds", "processor_seconds", "ratio")
 BATCH_SIZE = 100
 HIDDEN = 50
 UNITS = 10  # those whose outgoing weights the gradient is taken in: all would last long

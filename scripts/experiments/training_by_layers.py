@@ -11,6 +11,7 @@ from dlbook.training import train
 from scripts.experiments import Progress
 
 SEED = 0  # the seed, the sizes and the rates of two_layer.py: the same run
+TIMES = ("training_seconds",)
 HIDDEN = 50
 BATCH_SIZE = 100
 LR = 0.1

@@ -18,6 +18,16 @@ from dlbook.training import minibatches, train
 from scripts.experiments import Progress
 
 SEED = 0
+TIMES = (
+    "backprop_seconds",
+    "numerical_seconds",
+    "extrapolated_backprop_seconds",
+    "extrapolated_seconds",
+    "ratio",
+    "reported_ratio",
+    "training_seconds",
+    "training_ratio",
+)
 HIDDEN = 50
 BATCH_SIZE = 100
 LR = 0.1

@@ -12,6 +12,7 @@ from dlbook.training import train
 from scripts.experiments import Progress
 
 SEED = 0  # the first of them
+TIMES = ("seconds",)
 SEEDS = 100  # networks of each kind
 STDS = (0.01, 1.0)
 EPOCHS = 3
