@@ -29,7 +29,7 @@ EXTENSIONS = {
     "scripts.extensions.tables": {},
 }
 # Those that take names from the project.
-OURS = [f"scripts.extensions.{name}" for name in ("code", "measured", "katex", "figures")]
+OURS = [f"scripts.extensions.{name}" for name in ("code", "numbers", "katex", "figures")]
 
 
 class Project:

@@ -178,9 +178,9 @@ def test_provenance_without_data(measured):
 
 def test_options(measured):
     measured.write("elsewhere/run.json", '{"values": {"n": 5}}')
-    page = measured.convert("{{ run.n }}", measured={"results": str(measured.root / "elsewhere")})
+    page = measured.convert("{{ run.n }}", numbers={"results": str(measured.root / "elsewhere")})
     assert text(page) == "5"
-    page = measured.convert("{{ run:provenance }}", measured={"repository": "https://example.org/tree"})
+    page = measured.convert("{{ run:provenance }}", numbers={"repository": "https://example.org/tree"})
     assert 'href="https://example.org/tree/scripts/experiments/run.py"' in page
 
 
