@@ -189,7 +189,8 @@ NO_PROSE = [
 ]
 TITLE = re.compile(r'"[^"]*"|\*[^*]*\*')
 CITING = re.compile(
-    r"(?:^|(?<=\n))(?:#{1,2} Sources and [^\n]*\n).*|(?:^|(?<=\n))\s*\[\^[\w-]+\]:(?:(?!\n\n).)*", re.DOTALL
+    r"(?:^|(?<=\n))(?:#{1,2} [^\n]*\{ *#sources\b[^\n]*\n).*|(?:^|(?<=\n))\s*\[\^[\w-]+\]:(?:(?!\n\n).)*",
+    re.DOTALL,
 )
 REPORTED_SENTENCE = re.compile(r"(?:(?!\.\s|\n\n).)*\*(?:reported|reports?)\*(?:(?!\.\s|\n\n).)*", re.DOTALL)
 SUMMARY = re.compile(r"## .*\{ *#what-to-remember\b")

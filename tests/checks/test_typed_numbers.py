@@ -111,7 +111,7 @@ def test_a_number_that_looks_measured_is_found(small, text, number):
         '<div style="width: 0.37em">text</div>',
         "<!-- It was 0.37. -->",
         "Python 3.11, NumPy 2.0, version 1.20, sections 5.4 and 5.5, arXiv:1706.02677",
-        '## Sources and where to read on\n\n- A. Author, "ImageNet in 1 hour", *Nature* (2017).',
+        '## Sources { #sources }\n\n- A. Author, "ImageNet in 1 hour", *Nature* (2017).',
         'A claim[^1].\n\n[^1]: A. Author, "ImageNet in 1 hour", section 3.2.',
         "---\ntitle: In 12 s\n---\n\n# Title",
     ],
