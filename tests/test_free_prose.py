@@ -3,7 +3,6 @@
 import ast
 import os
 import re
-import shutil
 import subprocess
 import sys
 from functools import cache
@@ -15,6 +14,7 @@ from scripts.checks.page_code import ONE_THREAD
 from scripts.checks.typed_numbers import prose_of
 from scripts.extensions.fences import without_fences
 from tests.built import CHAPTERS, ROOT
+from tests.copies import copy
 
 DOCS = ROOT / "docs/en"
 QUOTE = 6  # words in a row that nobody writes twice by chance
@@ -159,7 +159,6 @@ def test_rewriting_leaves_numbers_formulas_code_and_links():
     assert new == "# A\n\nA.\nEach `was` $x$ here ones other\nthe like much very. No.\n"
 
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "build", "site", "__pycache__", ".*_cache")
 CHECKS = ["test_formulas", "test_pages", "test_site", "test_objects", "test_bugs", "test_free_prose"]
 # What runs code or builds other pages reads no sentence.
 NOT_AGAIN = ("test_bug_", "print_what_the_page_shows", "do_not_build", "second_edition", "readers_dlbook")
@@ -167,25 +166,19 @@ NOT_AGAIN = ("test_bug_", "print_what_the_page_shows", "do_not_build", "second_e
 
 @pytest.mark.full
 def test_twenty_sentences_of_every_chapter_are_free(tmp_path):
-    copy = tmp_path / "dlbook"
-    shutil.copytree(ROOT, copy, ignore=LEFT_OUT, symlinks=True)
-    for name in (".venv", "node_modules"):
-        (copy / name).symlink_to(ROOT / name)
-    for name in ("stamps", "reader"):
-        if (ROOT / "build" / name).exists():
-            shutil.copytree(ROOT / "build" / name, copy / "build" / name, symlinks=True)
+    project = copy(ROOT, tmp_path / "dlbook")
     for chapter in CHAPTERS:
-        page = copy / f"docs/en/{chapter}.md"
+        page = project / f"docs/en/{chapter}.md"
         text, sentences, headings = rewritten(read(DOCS / page.name))
         assert sentences == SENTENCES, page.name
         assert headings > 5, page.name
         page.write_text(text, encoding="utf-8")
 
     def run(*command):
-        environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(copy), "NO_MKDOCS_2_WARNING": "1"}
+        environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(project), "NO_MKDOCS_2_WARNING": "1"}
         environment.pop("DLBOOK_SITE", None)
         done = subprocess.run(
-            [sys.executable, *command], cwd=copy, env=environment, capture_output=True, text=True
+            [sys.executable, *command], cwd=project, env=environment, capture_output=True, text=True
         )
         assert done.returncode == 0, f"{done.stdout[-9000:]}\n{done.stderr[-9000:]}"
         return done.stdout
