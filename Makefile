@@ -18,7 +18,7 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build results test bench audit mutants faults zensical outputs lock clean
+.PHONY: help setup serve build results test bench audit mutants zensical outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -64,11 +64,6 @@ audit: setup build/lighthouse/.installed ## score every page with Lighthouse, as
 
 mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see a test fail at each (NAMES="layers" for one module)
 	@build/mutants/bin/python -m scripts.maintain.mutants $(NAMES)
-
-faults: setup $(READER)/.dlbook ## put faults into copies of the project, and see that each is noticed
-	@$(PY) -m scripts.checks.chromium > build/chromium
-	$(PY) scripts/build.py
-	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.maintain.faults
 
 zensical: build build/zensical/.installed ## build the book with the other generator, too, and compare the two
 	$(PY) -m scripts.maintain.zensical build/zensical/bin/python

@@ -16,9 +16,8 @@ SITE = Path(os.environ.get("DLBOOK_SITE", ROOT / "site"))
 READER = Path(os.environ.get("DLBOOK_READER", ROOT / "build" / "reader")) / "bin" / "python"
 CHAPTERS = sorted(path.stem for path in (ROOT / "docs" / "en").glob("[0-9][0-9]-*.md"))
 PYTHON = {"python", "py", "python3"}
-HEADING_OR_DISPLAY = re.compile(
-    r"""<h[1-6]\s[^>]*?\bid=["']?([^"'\s>]+)|class=["']?katex-display\b.*?<annotation[^>]*>(.*?)</annotation>""",
-    re.DOTALL,
+DISPLAY = re.compile(
+    r"""<div(?=[^>]*\bclass=["']?math display\b)([^>]*)>.*?<annotation[^>]*>(.*?)</annotation>""", re.DOTALL
 )
 
 
@@ -109,9 +108,9 @@ def wrong_outputs(page, codes, reader):
 
 
 class Display(NamedTuple):
-    """A formula on display: where it stands, and its LaTeX."""
+    """A formula on display: its name on the page, its LaTeX, and where it is written."""
 
-    section: str  # the page, and the heading above
+    name: str  # softmax, where the page has \label{softmax}; "" where it has none
     tex: str
     source: str  # the file and the line
 
@@ -119,17 +118,15 @@ class Display(NamedTuple):
 @cache
 def displays(page):
     """Find the formulas on display in page order. KaTeX keeps their LaTeX beside what it makes of them."""
-    heading, found, at = "", [], 0
     source = Path("docs", "en", page).with_suffix(".md").as_posix()
     text = (ROOT / source).read_text(encoding="utf-8") if (ROOT / source).is_file() else ""
-    for match in HEADING_OR_DISPLAY.finditer(html(page)):
-        if match[1]:
-            heading = match[1]
-            continue
-        tex = unescape(match[2])
+    found = []
+    for attributes, annotation in DISPLAY.findall(html(page)):
+        name = re.search(r"""\bid=["']?formula-([\w-]+)""", attributes)
+        tex = unescape(annotation)
         # A formula that is indented in the source is not so on the page.
-        there = re.compile(r"\$\$\s*(" + r"\s+".join(map(re.escape, tex.split())) + ")").search(text, at)
-        at = there.start(1) if there else at
-        line = f":{text.count(chr(10), 0, at) + 1}" if there else ""
-        found.append(Display(f"{page.removesuffix('.html')}#{heading}", tex, f"{source}{line}"))
+        words = r"\s+".join(map(re.escape, tex.split()))
+        there = re.search(rf"\\label\{{{name[1]}\}}" if name else words, text)
+        line = f":{text.count(chr(10), 0, there.start()) + 1}" if there else ""
+        found.append(Display(name[1] if name else "", tex, f"{source}{line}"))
     return found

@@ -7,7 +7,6 @@ named as in `scripts.checks.latex`, which computes the formula from its LaTeX.
 
 # ruff: noqa: C408 (names of formulas read better as dict(η=η) than as {"η": η})
 
-from collections import defaultdict
 from itertools import product
 from typing import NamedTuple
 
@@ -33,29 +32,22 @@ from dlbook.perceptron import AND, NAND, OR, XOR, Perceptron
 
 
 class Entry(NamedTuple):
-    """What is known of the formula that is the n-th on display in a section."""
+    """What is known of a formula on display."""
 
-    section: str  # the page and the heading above
-    number: int
+    name: str  # softmax, where a page has \label{softmax}
     cases: object  # a function from a random generator to arguments for `Formula.check`
     no_code: str  # why `dlbook` does not compute it, or "" if it does
     tex: str = ""  # the only text that it may have, where the comparison is made by hand
 
-    def __str__(self):
-        page, _, heading = self.section.partition("#")
-        return f"{page}.html#{heading}-{self.number}"
-
 
 ENTRIES = []
-ORDER = defaultdict(int)
 
 
-def formula(section, no_code="", by_hand=""):
-    """Say of a function that it makes the cases of the next formula in a section."""
+def formula(*names, no_code="", by_hand=""):
+    """Say of a function that it makes the cases of the formulas that have these names."""
 
     def enter(cases):
-        ORDER[section] += 1
-        ENTRIES.append(Entry(section, ORDER[section], cases, no_code, by_hand))
+        ENTRIES.extend(Entry(name, cases, no_code, by_hand) for name in names)
         return cases
 
     return enter
@@ -104,20 +96,20 @@ def small_integers(rng, *shape):
     return rng.integers(-3, 4, size=shape)  # so small that sums are often exactly at the threshold
 
 
-@formula("01-perceptrons#sum-and-threshold")
+@formula("threshold-unit")
 def _(rng):
     for w_1, w_2, x_1, x_2, θ in small_integers(rng, 100, 5):
         y = Perceptron([w_1, w_2], -θ)(x_1, x_2)
         yield case(y=y, w_1=w_1, w_2=w_2, x_1=x_1, x_2=x_2, θ=θ)
 
 
-@formula("01-perceptrons#the-bias")
+@formula("perceptron")
 def _(rng):
     for w_1, w_2, x_1, x_2, b in small_integers(rng, 100, 5):
         yield case(y=Perceptron([w_1, w_2], b)(x_1, x_2), w_1=w_1, w_2=w_2, x_1=x_1, x_2=x_2, b=b)
 
 
-@formula("01-perceptrons#weights-say-what-counts")
+@formula("weighted-sum")
 def _(rng):
     for D in (1, 2, 5):
         w, x, b = small_integers(rng, D), small_integers(rng, D), small_integers(rng)
@@ -126,7 +118,7 @@ def _(rng):
         yield case(equals="T", T=total, w=counted(w), x=counted(x), b=b, D=D)
 
 
-@formula("01-perceptrons#the-boundary-is-a-line")
+@formula("decision-boundary")
 def _(rng):
     for w_1, w_2, x_1, x_2, b in small_integers(rng, 200, 5):
         if w_1 or w_2:
@@ -135,7 +127,7 @@ def _(rng):
             yield case(holds=answers == [0, 1], w_1=w_1, w_2=w_2, x_1=x_1, x_2=x_2, b=b)
 
 
-@formula("01-perceptrons#what-no-line-can-do")
+@formula("xor-conditions")
 def _(rng):
     for w_1, w_2, b in small_integers(rng, 100, 3):
         unit = Perceptron([w_1, w_2], b)
@@ -146,7 +138,7 @@ def _(rng):
         yield case(at=is_right, w_1=w_1, w_2=w_2, b=b)
 
 
-@formula("01-perceptrons#two-layers")
+@formula("xor-of-two-layers")
 def _(rng):
     for x_1, x_2 in product((0, 1), repeat=2):
         yield case(y=XOR(x_1, x_2), AND=AND, NAND=NAND, OR=OR, x_1=x_1, x_2=x_2, z_1=..., z_2=...)
@@ -158,17 +150,17 @@ FIRST = Affine([[1.0, 2.0, 1.0], [1.0, -1.0, -2.0]], [0.0, 1.0, 1.0])
 SECOND = Affine([[1.0, -1.0], [-2.0, 1.0], [3.0, 2.0]], [0.0, 4.0])
 
 
-@formula("02-neural-networks#by-hand")
+@formula("hidden-layer-by-hand")
 def _(rng):
     yield case(s=FIRST.forward([[1, 2]])[0])
 
 
-@formula("02-neural-networks#by-hand")
+@formula("output-layer-by-hand")
 def _(rng):
     yield case(a=SECOND.forward(Relu().forward(FIRST.forward([[1, 2]])))[0])
 
 
-@formula("02-neural-networks#why-not-a-straight-line")
+@formula("linear-layers-collapse")
 def _(rng):
     for size in SIZES:
         net, x, _ = a_network(rng, **size)
@@ -177,7 +169,7 @@ def _(rng):
         yield case(a=a, x=x, W_1=W_1, b_1=b_1, W_2=W_2, b_2=b_2)
 
 
-@formula("02-neural-networks#a-layer-is-a-matrix-product")
+@formula("layer")
 def _(rng):
     for D, H in ((2, 3), (4, 1)):
         x, W, b = rng.normal(size=D), rng.normal(size=(D, H)), rng.normal(size=H)
@@ -186,7 +178,7 @@ def _(rng):
 
 
 @formula(
-    "02-neural-networks#a-layer-is-a-matrix-product",
+    "layer-shapes",
     by_hand=r"""
 \begin{aligned}
 (D) \cdot (D, H) + (H) &\to (H), \\
@@ -202,27 +194,27 @@ def _(rng):
         yield [net.forward(it)[1].shape for it in (x[0], x)], [(H,), (N, H)]
 
 
-@formula("02-neural-networks#from-scores-to-probabilities")
+@formula("softmax")
 def _(rng):
     for C in (1, 2, 7):
         a = rng.normal(size=C)
         yield case(y=softmax(a), a=a, j=range(C), k=range(C))
 
 
-@formula("02-neural-networks#from-scores-to-probabilities")
+@formula("softmax-shift")
 def _(rng):
     for C in (1, 2, 7):
         a, c = rng.normal(size=C), rng.normal()
         yield case(equals="y_k", y=softmax(a + c), a=a, c=c, j=range(C), k=range(C))
 
 
-@formula("02-neural-networks#sigmoid-and-softmax")
+@formula("sigmoid")
 def _(rng):
     for shape in SHAPES:
         yield case(σ=sigmoid, s=rng.normal(size=shape))
 
 
-@formula("02-neural-networks#3-softmax-with-two-classes-is-a-sigmoid")
+@formula("softmax-of-two-classes")
 def _(rng):
     for shape in SHAPES:
         yield case(
@@ -233,35 +225,35 @@ def _(rng):
 # 3 Loss functions
 
 
-@formula("03-loss-functions#squared-error")
+@formula("squared-error")
 def _(rng):
     for C in (2, 7):
         y, t = rng.normal(size=(2, C))
         yield case(E=sum_squared_error(y, t), y=y, t=t, k=range(C))
 
 
-@formula("03-loss-functions#cross-entropy")
+@formula("cross-entropy")
 def _(rng):
     for C in (2, 7):
         y, t = a_distribution(rng, 2, C)
         yield case(E=cross_entropy_error(y, t, delta=0), y=y, t=t, k=range(C))
 
 
-@formula("03-loss-functions#a-batch")
+@formula("batch-cross-entropy")
 def _(rng):
     for N, C in ((1, 4), (5, 3)):
         y, t = a_distribution(rng, 2, N, C)
         yield case(E=cross_entropy_error(y, t, delta=0), y=y, t=t, N=N, n=range(N), k=range(C))
 
 
-@formula("03-loss-functions#a-batch")
+@formula("batch-cross-entropy-of-labels")
 def _(rng):
     for N, C in ((1, 4), (5, 3)):
         y, t = a_distribution(rng, N, C), rng.integers(C, size=N)
         yield case(E=cross_entropy_error(y, t, delta=0), y=y, t=t, N=N, n=range(N))
 
 
-@formula("03-loss-functions#straight-from-the-scores")
+@formula("log-softmax")
 def _(rng):
     for C in (1, 2, 7):
         a = rng.normal(size=C)
@@ -269,7 +261,7 @@ def _(rng):
         yield case(y=y, a=a, m=a.max(), j=range(C), k=range(C))
 
 
-@formula("03-loss-functions#what-varies")
+@formula("loss-of-weights")
 def _(rng):
     for size in SIZES:
         x, t = rng.normal(size=(size["N"], 2)), rng.integers(3, size=size["N"])
@@ -283,7 +275,7 @@ def _(rng):
         )
 
 
-@formula("03-loss-functions#the-experiment", no_code="only the experiment walks along that line")
+@formula("line-between-weights", no_code="only the experiment walks along that line")
 def _(rng):
     for shape in SHAPES:
         before, after = rng.normal(size=(2, *shape))
@@ -291,7 +283,7 @@ def _(rng):
             yield case(W={r: W}.get, r=r, W_before=before, W_after=after)
 
 
-@formula("03-loss-functions#1-the-loss-of-knowing-nothing")
+@formula("squared-error-of-a-guess")
 def _(rng):
     for C in (2, 3, 10):
         yield case(equals="E", E=sum_squared_error(np.full(C, 1 / C), 0), C=C)
@@ -304,33 +296,33 @@ def a_series(rng, degree):
     return dict(f=a_polynomial(rng, degree), x=rng.uniform(0.5, 1), h=rng.uniform(0.2, 0.4))
 
 
-@formula("04-numerical-differentiation#the-derivative-is-a-limit")
+@formula("derivative")
 def _(rng):
     for degree in (1, 2, 4):
         f = a_polynomial(rng, degree)
         yield case(f=f, f_prime=lambda x, f=f: complex_step(f, x), x=rng.uniform(0.5, 1))
 
 
-@formula("04-numerical-differentiation#truncation-the-step-is-too-long", no_code="Taylor's theorem")
+@formula("taylor-series", no_code="Taylor's theorem")
 def _(rng):
     yield case(**a_series(rng, 3))
 
 
-@formula("04-numerical-differentiation#truncation-the-step-is-too-long")
+@formula("difference-errors")
 def _(rng):
     for line, degree in enumerate((2, 4), start=1):
         names = a_series(rng, degree)
         yield case(line, **names, forward=forward_difference(**names), central=central_difference(**names))
 
 
-@formula("04-numerical-differentiation#cancel-one-more-term")
+@formula("two-step-lengths")
 def _(rng):
     names = a_series(rng, 4)
     f, x = names["f"], names["x"]
     yield case(**names, D=lambda h: central_difference(f, x, h), c=f.deriv(3)(x) / 6)
 
 
-@formula("04-numerical-differentiation#cancel-one-more-term")
+@formula("five-point-error")
 def _(rng):
     names = a_series(rng, 6)
     f, x, h = names.values()
@@ -342,7 +334,7 @@ def _(rng):
     )
 
 
-@formula("04-numerical-differentiation#rounding-the-step-is-too-short", no_code="a bound")
+@formula("rounding-error", no_code="a bound")
 def _(rng):
     # The two parts that the text adds up, for the function that it takes: exp at 1.
     yield case(
@@ -351,7 +343,7 @@ def _(rng):
     )
 
 
-@formula("04-numerical-differentiation#where-the-two-meet")
+@formula("total-error")
 def _(rng):
     names = a_series(rng, 3)
     f, x, _ = names.values()
@@ -364,7 +356,7 @@ def _(rng):
     yield case(**names, D=lambda h: central_difference(rounded, x, h), ε=ε)
 
 
-@formula("04-numerical-differentiation#where-the-two-meet", no_code="where the error is smallest")
+@formula("best-step", no_code="where the error is smallest")
 def _(rng):
     f, x, _ = a_series(rng, 4).values()
     ε = rng.uniform(0.1, 0.5)
@@ -373,24 +365,24 @@ def _(rng):
     yield case(f=f, x=x, ε=ε, h=h)
 
 
-@formula("04-numerical-differentiation#subtract-nothing-at-all", no_code="Taylor's theorem")
+@formula("complex-series", no_code="Taylor's theorem")
 def _(rng):
     yield case(**a_series(rng, 3), i=1j)
 
 
-@formula("04-numerical-differentiation#subtract-nothing-at-all")
+@formula("complex-step-error")
 def _(rng):
     names = a_series(rng, 4)
     yield case(equals="D", **names, i=1j, D=complex_step(**names))
 
 
-@formula("04-numerical-differentiation#one-variable-at-a-time")
+@formula("partial-derivatives")
 def _(rng):
     x = np.array([3.0, 4.0])
     yield case(x=x, df_dx=numerical_gradient(lambda x: x[0] ** 2 + x[1] ** 2, x))
 
 
-@formula("04-numerical-differentiation#5-the-second-derivative", no_code="the solution has its own")
+@formula("second-difference-error", no_code="the solution has its own")
 def _(rng):
     yield case(**a_series(rng, 5))
 
@@ -404,13 +396,13 @@ def a_quadratic(rng, n):
     return lambda x: x @ A @ x / 2 + b @ x, lambda x: (A + A.T) @ x / 2 + b
 
 
-@formula("05-gradients#a-vector-of-slopes")
+@formula("gradient")
 def _(rng):
     (f, _), x = a_quadratic(rng, 2), rng.normal(size=2)  # two variables leave nothing for the dots
     yield case(grad_f=numerical_gradient(f, x), df_dx=slopes(f, x), n=2)
 
 
-@formula("05-gradients#a-vector-of-slopes")
+@formula("partial-difference")
 def _(rng):
     for n in (1, 2, 4):
         x, h = rng.normal(size=n), 0.1
@@ -421,7 +413,7 @@ def _(rng):
         yield case(df_dx=numerical_gradient(f, x, h), f=f, x=x, h=h, e=np.eye(n), i=range(n))
 
 
-@formula("05-gradients#the-slope-in-every-direction")
+@formula("directional-slope")
 def _(rng):
     for angle_x, angle_u in rng.uniform(0, 2 * np.pi, (5, 2)):
         (f, grad_f), u = a_quadratic(rng, 2), np.array([np.cos(angle_u), np.sin(angle_u)])
@@ -430,7 +422,7 @@ def _(rng):
         yield case(f=f, x=x, u=u, φ=angle - angle_u, grad_f=numerical_gradient(f, x))
 
 
-@formula("05-gradients#the-gradient-of-a-network")
+@formula("gradient-of-a-matrix")
 def _(rng):
     W, x, t = rng.normal(size=(2, 3)), rng.normal(size=2), 2
     yield case(dL_dW=SimpleNet(W).gradient(x, t)["W"], dL_dw=slopes(lambda W: SimpleNet(W).loss(x, t), W))
@@ -443,33 +435,33 @@ def squares(x):
     return np.sum(x**2)
 
 
-@formula("06-gradient-descent#by-hand")
+@formula("descent-by-hand")
 def _(rng):
     yield case(equals="x", x=gradient_descent(squares, [-3.0, 4.0], lr=0.1, step_num=1)[0])
 
 
-@formula("06-gradient-descent#the-rule")
+@formula("gradient-descent")
 def _(rng):
     for n in (1, 2, 4):
         (f, grad_f), x, η = a_quadratic(rng, n), rng.normal(size=n), rng.uniform()
         yield case(after=dict(x=gradient_descent(f, x, η, 1)[0]), x=x, η=η, grad_f=grad_f)
 
 
-@formula("06-gradient-descent#how-large-may-a-step-be")
+@formula("step-on-squares")
 def _(rng):
     for n in (1, 2, 4):
         x, η = rng.normal(size=n), rng.uniform()
         yield case(equals="y", y=gradient_descent(squares, x, η, 1)[0], x=x, η=η)
 
 
-@formula("06-gradient-descent#how-large-may-a-step-be")
+@formula("stable-learning-rates")
 def _(rng):
     for λ, η in rng.uniform(0.2, 3, (50, 2)):
         start, end = abs(gradient_descent(lambda x, λ=λ: λ / 2 * x @ x, [1.0], η, 3)[1][[0, -1], 0])
         yield case(holds=end < start, λ=λ, η=η)
 
 
-@formula("06-gradient-descent#two-unknowns-and-their-equations")
+@formula("slopes-are-equations")
 def _(rng):
     def tilted_bowl(p):
         x, y = p
@@ -495,7 +487,7 @@ def samples(rng, M):
     return net, x, t, counted(ell), counted(grad_ell)
 
 
-@formula("07-stochastic-gradient-descent#the-gradient-of-a-mini-batch")
+@formula("gradient-of-all")
 def _(rng):
     for M in (1, 5):
         net, x, t, ell, grad_ell = samples(rng, M)
@@ -503,7 +495,7 @@ def _(rng):
         yield case(L=net.loss(x, t), ell=ell, M=M, g=g, grad_L=g, grad_ell=grad_ell)
 
 
-@formula("07-stochastic-gradient-descent#the-gradient-of-a-mini-batch")
+@formula("mini-batch-step")
 def _(rng):
     for N in (1, 3):
         net, x, t, _, grad_ell = samples(rng, 5)
@@ -513,7 +505,7 @@ def _(rng):
         yield case(after=dict(W=net.W), g_B=g_B, N=N, B=B, grad_ell=grad_ell, W=W, η=η)
 
 
-@formula("07-stochastic-gradient-descent#how-noisy-it-is")
+@formula("mini-batch-noise")
 def _(rng):
     for M, N in ((2, 3), (4, 2)):
         net, x, t, _, _ = samples(rng, M)
@@ -532,7 +524,7 @@ def _(rng):
         )
 
 
-@formula("07-stochastic-gradient-descent#a-network-of-two-layers")
+@formula("two-layer-network")
 def _(rng):
     for size in SIZES:
         net, x, _ = a_network(rng, **size)
@@ -543,7 +535,7 @@ def _(rng):
         yield case(**names, y=net.predict(x), σ=sigmoid, softmax=softmax)
 
 
-@formula("07-stochastic-gradient-descent#its-gradient-by-formulas")
+@formula("two-layer-gradient")
 def _(rng):
     for size in SIZES:
         net, x, t = a_network(rng, **size)
@@ -566,7 +558,7 @@ def _(rng):
         )
 
 
-@formula("07-stochastic-gradient-descent#2-prediction-minus-target")
+@formula("slope-of-log-sum")
 def _(rng):
     for C in (1, 2, 7):
         a = rng.normal(size=C)
@@ -576,7 +568,7 @@ def _(rng):
 # 8 Backpropagation
 
 
-@formula("08-backpropagation#the-chain-rule")
+@formula("chain-rule")
 def _(rng):
     for x, dL_do in rng.normal(size=(5, 2)):
         layer = Sigmoid()
@@ -584,7 +576,7 @@ def _(rng):
         yield case(dL_dx=layer.backward(dL_do), dL_do=dL_do, do_dx=sigmoid_grad(x))
 
 
-@formula("08-backpropagation#the-chain-rule")
+@formula("chain-rule-of-sums")
 def _(rng):
     for H in (1, 4):
         W, dL_do = rng.normal(size=(2, 1, H))
@@ -593,7 +585,7 @@ def _(rng):
         yield case(dL_dx=layer.backward(dL_do)[0, 0], dL_do=dL_do[0], do_dx=W[0], j=range(H))
 
 
-@formula("08-backpropagation#relu-and-sigmoid")
+@formula("relu-slope")
 def _(rng):
     for x in (*rng.normal(size=5), -0.5, 0.5):
         layer = Relu()
@@ -601,7 +593,7 @@ def _(rng):
         yield case(do_dx=layer.backward(1.0), x=x)
 
 
-@formula("08-backpropagation#relu-and-sigmoid")
+@formula("sigmoid-slope")
 def _(rng):
     for x in rng.normal(size=5):
         layer = Sigmoid()
@@ -624,17 +616,13 @@ def an_affine_layer(rng, N, D, H, C):
     return dict(**names, i=range(D), j=range(H), n=range(N))
 
 
-@formula("08-backpropagation#affine")
-def affine_layers(rng):
+@formula("affine", "affine-slopes", "affine-gradients")
+def _(rng):
     for size in SIZES:
         yield case(**an_affine_layer(rng, **size))
 
 
-formula("08-backpropagation#affine")(affine_layers)
-formula("08-backpropagation#affine")(affine_layers)
-
-
-@formula("08-backpropagation#softmax-with-loss")
+@formula("softmax-and-loss-slopes")
 def _(rng):
     for C in (2, 5):
         a, t = rng.normal(size=C), a_distribution(rng, C)
@@ -645,7 +633,7 @@ def _(rng):
         )
 
 
-@formula("08-backpropagation#softmax-with-loss")
+@formula("softmax-with-loss-gradient")
 def _(rng):
     for C in (2, 5):
         layer, a, t = SoftmaxWithLoss(), rng.normal(size=C), a_distribution(rng, C)
@@ -653,7 +641,7 @@ def _(rng):
         yield case(dL_da=layer.backward(), y=softmax(a), t=t, j=range(C), k=range(C))
 
 
-@formula("08-backpropagation#3-a-layer-of-your-own")
+@formula("tanh-slope")
 def _(rng):
     for x in rng.normal(size=5):
         layer = Tanh()
@@ -681,14 +669,14 @@ def curvatures(rng):
     return dict(λ_min=smallest, λ_max=largest, κ=np.linalg.cond(np.diag([smallest, largest])))
 
 
-@formula("09-optimizers#sgd-one-rate-for-all-directions")
+@formula("sgd")
 def _(rng):
     η = rng.uniform()
     for g, (W,), (W_after,) in steps(SGD(η), rng):
         yield case(after=dict(W=W_after), W=W, η=η, g=g)
 
 
-@formula("09-optimizers#sgd-one-rate-for-all-directions")
+@formula("best-rate")
 def _(rng):
     for _ in range(3):
         names = curvatures(rng)
@@ -700,14 +688,14 @@ def _(rng):
         yield case(**names, η=η, factor=params["x"])
 
 
-@formula("09-optimizers#momentum-a-velocity")
+@formula("momentum")
 def _(rng):
     η, μ = rng.uniform(size=2)
     for g, (W, v), (W_after, v_after) in steps(Momentum(η, μ), rng, "velocity"):
         yield case(after=dict(v=v_after, W=W_after), v=v, W=W, g=g, η=η, μ=μ)
 
 
-@formula("09-optimizers#momentum-a-velocity")
+@formula("momentum-recurrence")
 def _(rng):
     η, μ, λ = rng.uniform(size=3)
     optimizer, params, x = Momentum(η, μ), {"x": np.array(1.0)}, []
@@ -717,7 +705,7 @@ def _(rng):
     yield case(x=x, η=η, μ=μ, λ=λ, n=range(1, 5))
 
 
-@formula("09-optimizers#momentum-a-velocity")
+@formula("momentum-oscillates")
 def _(rng):
     for η, μ, λ in rng.uniform(0, (2, 1, 2), (50, 3)):
         # A step is linear in x and v: look what it makes of (1, 0) and (0, 1), and for the roots of that.
@@ -731,7 +719,7 @@ def _(rng):
         yield case(holds=bool(np.iscomplex(roots).all()), η=η, μ=μ, λ=λ)
 
 
-@formula("09-optimizers#momentum-a-velocity", no_code="the best constants, chosen by whoever calls")
+@formula("best-momentum", no_code="the best constants, chosen by whoever calls")
 def _(rng):
     for _ in range(3):
         names = curvatures(rng)
@@ -749,7 +737,7 @@ def nesterov(rng):
         yield dict(η=η, μ=μ, g=g, W=W, v=v, u=u), dict(W=W_after, v=v_after, u=u_after)
 
 
-@formula("09-optimizers#nesterov-look-ahead")
+@formula("nesterov-ahead")
 def _(rng):
     for names, after in nesterov(rng):
         # The gradient is known at one place. Bend the function so that a look elsewhere shows.
@@ -759,27 +747,27 @@ def _(rng):
         yield case(after=after, **names, grad_f=grad_f)
 
 
-@formula("09-optimizers#nesterov-look-ahead")
+@formula("nesterov")
 def _(rng):
     for names, after in nesterov(rng):
         yield case(after=after, **names)
 
 
-@formula("09-optimizers#adagrad-a-step-length-for-each-parameter")
+@formula("adagrad")
 def _(rng):
     η, ε = rng.uniform(size=2)
     for g, (W, s), (W_after, s_after) in steps(AdaGrad(η, ε), rng, "squares"):
         yield case(after=dict(s=s_after, W=W_after), s=s, W=W, g=g, η=η, ε=ε)
 
 
-@formula("09-optimizers#rmsprop-forget-what-is-long-ago")
+@formula("rmsprop")
 def _(rng):
     η, ρ, ε = rng.uniform(size=3)
     for g, (W, s), (W_after, s_after) in steps(RMSProp(η, ρ, ε), rng, "squares"):
         yield case(after=dict(s=s_after, W=W_after), s=s, W=W, g=g, η=η, ρ=ρ, ε=ε)
 
 
-@formula("09-optimizers#adam-both-and-a-correction")
+@formula("adam")
 def _(rng):
     η, β_1, β_2, ε = rng.uniform(size=4)
     for n, (g, before, after) in enumerate(steps(Adam(η, β_1, β_2, ε), rng, "m", "v"), start=1):
@@ -788,7 +776,7 @@ def _(rng):
         yield case(after=after, **names, m_hat=..., v_hat=..., g=g, η=η, β_1=β_1, β_2=β_2, ε=ε, n=n)
 
 
-@formula("09-optimizers#adam-both-and-a-correction")
+@formula("adam-average")
 def _(rng):
     β_1, g = rng.uniform(), {}
     for n, (g_n, _, (_, m)) in enumerate(steps(Adam(beta1=β_1), rng, "m"), start=1):
@@ -796,7 +784,7 @@ def _(rng):
         yield case(m=m, β_1=β_1, g=dict(g), n=n)
 
 
-@formula("09-optimizers#2-ahead-or-here")
+@formula("nesterov-change-of-place")
 def _(rng):
     for names, after in nesterov(rng):
         yield case(**names, **{f"{name}_prime": value for name, value in after.items()})
@@ -815,8 +803,8 @@ def all_signs(D, size):
     return size * np.array(list(product((-1, 1), repeat=D))).T
 
 
-@formula("10-initial-weights#how-large-a-sum-is", no_code="a property of random numbers")
-def random_sums(rng):
+@formula("mean-square-of-a-sum", "mean-square-by-variance", no_code="a property of random numbers")
+def _(rng):
     for D in (1, 4):
         z, size = rng.normal(size=D), rng.uniform(0.5, 2)
         w = all_signs(D, size)[:, np.newaxis]
@@ -826,16 +814,13 @@ def random_sums(rng):
         )
 
 
-formula("10-initial-weights#how-large-a-sum-is", no_code="a property of random numbers")(random_sums)
-
-
-@formula("10-initial-weights#what-a-relu-lets-through", no_code="a property of random numbers")
+@formula("relu-halves", no_code="a property of random numbers")
 def _(rng):
     for D in (1, 4):
         yield case(E=expected, s=rng.normal(size=D) @ all_signs(D, 2))
 
 
-@formula("10-initial-weights#what-a-relu-lets-through", no_code="a property of random numbers")
+@formula("relu-growth", no_code="a property of random numbers")
 def _(rng):
     for D in (1, 4):
         z, w = rng.normal(size=D), all_signs(D, rng.uniform(0.5, 2))
@@ -843,14 +828,14 @@ def _(rng):
         yield case(E=expected, Var=np.var, z=[None, z, next_z], w=w, D=D, l=2)
 
 
-@formula("10-initial-weights#on-the-way-back")
+@formula("slopes-through-weights")
 def _(rng):
     for size in SIZES:
         names = an_affine_layer(rng, **size)
         yield case(w=names["W"], dL_dz=names["dL_dx"][0], dL_ds=names["dL_do"][0], i=names["i"], j=names["j"])
 
 
-@formula("10-initial-weights#on-the-way-back")
+@formula("xavier")
 def _(rng):
     for D, H in ((2, 3), (4, 1)):
         seed = int(rng.integers(2**32))
@@ -876,13 +861,16 @@ def a_batch_norm(rng, N, H):
     )
 
 
-@formula("11-batch-normalization#normalise-scale-shift")
 def columns(rng):
     for N, H in ((2, 3), (5, 1)):
         yield case(**a_batch_norm(rng, N, H))
 
 
-@formula("11-batch-normalization#the-way-back", no_code="a step of the derivation")
+formula("batch-norm", "batch-norm-gradient")(columns)
+formula("batch-norm-std-share", no_code="a step of the derivation")(columns)
+
+
+@formula("batch-norm-std-slope", no_code="a step of the derivation")
 def _(rng):
     for N, H in ((2, 3), (5, 1)):
         names = a_batch_norm(rng, N, H)
@@ -891,11 +879,7 @@ def _(rng):
         yield case(**names, dL_dσ_ε=slope)
 
 
-formula("11-batch-normalization#the-way-back", no_code="a step of the derivation")(columns)
-formula("11-batch-normalization#the-way-back")(columns)
-
-
-@formula("11-batch-normalization#what-batch-normalization-does-not-see")
+@formula("scale-invariance")
 def _(rng):
     net = MultiLayerNet(4, [3], 5, batch_norm=True, rng=rng)
     x, t = 1e6 * rng.normal(size=(6, 4)), rng.integers(5, size=6)  # so large that eps does not count
@@ -908,7 +892,7 @@ def _(rng):
         yield case(L=loss, W=rng.normal(size=(4, 3)), c=c)
 
 
-@formula("11-batch-normalization#moving-averages")
+@formula("moving-averages")
 def _(rng):
     ρ, averages = rng.uniform(), [rng.normal(size=3), rng.uniform(size=3)]
     for N in (2, 5):
@@ -930,14 +914,14 @@ def two_nets(rng, λ):
     return [MultiLayerNet(4, [], 3, weight_init=1.0, weight_decay=it, rng=seed) for it in (λ, 0)]
 
 
-@formula("12-generalization#weight-decay")
+@formula("loss-with-decay")
 def _(rng):
     λ, x, t = rng.uniform(), rng.normal(size=(5, 4)), rng.integers(3, size=5)
     net, free = two_nets(rng, λ)
     yield case(equals="P", P=net.loss(x, t), L=free.loss(x, t), W=net.params["W1"], λ=λ)
 
 
-@formula("12-generalization#weight-decay")
+@formula("weight-decay")
 def _(rng):
     λ, η, x, t = *rng.uniform(size=2), rng.normal(size=(5, 4)), rng.integers(3, size=5)
     net, free = two_nets(rng, λ)
@@ -946,7 +930,7 @@ def _(rng):
     yield case(after=dict(W=net.params["W1"]), W=W, g=g, λ=λ, η=η)
 
 
-@formula("12-generalization#weight-decay")
+@formula("shrunk-weight")
 def _(rng):
     λ, λ_i, w_star = rng.uniform(0.2, 1), rng.uniform(size=3), rng.normal(size=3)
 
@@ -958,7 +942,7 @@ def _(rng):
         yield case(w=w, w_star=w_star, λ_i=λ_i[i], λ=λ, i=i)
 
 
-@formula("12-generalization#dropout")
+@formula("dropout")
 def _(rng):
     for r in (0.0, 0.3, 0.8):
         z, seed = rng.normal(size=200), int(rng.integers(2**32))
@@ -966,7 +950,7 @@ def _(rng):
         yield case(after=dict(z_j=Dropout(r, seed).forward(z)), z_j=z, r=r, chance=chance)
 
 
-@formula("12-generalization#dropout", no_code="an expected value")
+@formula("dropout-mean", no_code="an expected value")
 def _(rng):
     yield case(z_j=rng.normal(), r=rng.uniform())
 
@@ -974,7 +958,7 @@ def _(rng):
 # How fast, and why
 
 
-@formula("speed#a-gradient-by-differences")
+@formula("loss-change-of-one-unit")
 def _(rng):
     for C in (2, 5):
         y, w, t, d = a_distribution(rng, C), rng.normal(size=C), rng.integers(C), rng.normal()

@@ -15,7 +15,7 @@ MORE = {
     "tests/test_build.py": ["scripts/project.py", "scripts/worker.py", "scripts/hooks.py"],
     "tests/extensions/test_code.py": ["scripts/extensions/modules.py", "scripts/extensions/fences.py"],
     "tests/extensions/test_katex.py": ["scripts/extensions/katex_process.py"],
-    "tests/extensions/test_measured.py": ["scripts/extensions/results.py"],
+    "tests/extensions/test_numbers.py": ["scripts/extensions/results.py"],
 }
 
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from scripts.maintain.faults import copy
 from scripts.project import Project
 from tests.built import ROOT, SITE
+from tests.copies import copy
 
 # The clock of every Python that starts with this on its path: years ahead, and on the other side of midnight.
 ANOTHER_DAY = """\

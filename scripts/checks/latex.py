@@ -377,7 +377,8 @@ class Values:
     # Cases
 
     def cases(self, *cases):
-        conditions, values, chances = [], [], []
+        conditions: list = []
+        values, chances = [], []
         for case in cases:
             value, *condition = case.children
             values.append(self.value(value))
@@ -414,12 +415,12 @@ class Values:
 
     def entry(self, name, *subscripts):
         """Look a name up together with its subscript, or else the entry of what it stands for."""
-        subscripts = [it for it in subscripts if it is not None]
-        whole = "_".join([name, *map(spelling, subscripts)])
-        if whole in self.names or not subscripts:
+        given = [it for it in subscripts if it is not None]
+        whole = "_".join([name, *map(spelling, given)])
+        if whole in self.names or not given:
             return self.named(whole)
         value = self.named(name)
-        at = sum((self.indices(it) for it in subscripts), ())
+        at = tuple(place for it in given for place in self.indices(it))
         try:
             return value[at[0] if len(at) == 1 else at]
         except (IndexError, KeyError, TypeError):
@@ -434,7 +435,7 @@ class Values:
         if part.data == "index":
             first, *others = part.children
             steps = zip(others[::2], others[1::2], strict=True)
-            return self.position(first) + sum(SIGNS[sign] * self.position(it) for sign, it in steps)
+            return self.position(first) + sum(SIGNS[str(sign)] * self.position(it) for sign, it in steps)
         return self.variable(*part.children) if part.data == "place" else self.variable(part)
 
     def named(self, name):

@@ -1,7 +1,7 @@
 """Which numbers in the prose look measured, and what vouches for each that is typed all the same.
 
-python -m scripts.checks.typed_numbers             those that nothing vouches for
-python -m scripts.checks.typed_numbers PAGE…       all of some pages, each with what vouches for it
+python -m scripts.checks.typed_numbers             what is wrong
+python -m scripts.checks.typed_numbers PAGE…       such numbers of some pages, each with what vouches for it
 
 A measured number is taken from a result by name (`scripts/extensions/numbers.py`). A typed one that has a
 decimal point, an exponent or a unit might be measured, and is looked at here: in paragraphs, tables,
@@ -10,32 +10,43 @@ captions, alt texts and descriptions. Code, formulas and numbers by name are no 
 - a calculation in the text that it is part of, and that is right: `0.9 × 3 = 2.7`;
 - the same section's code, Output or formulas, where it stands at the precision of the prose;
 - the program behind a figure or a result of the section, which sets it: it is written in the source;
-- somebody else: the sentence says *reported*, emphasised for all to see;
-- scripts/checks/typed_numbers.toml, which works it out or says why it may be typed.
+- somebody else: the sentence says *reported*, emphasized for all to see;
+- a note on a line above it in its paragraph, or above its table or picture, which readers do not see. It
+  works numbers out, with NumPy, `math` and all of `dlbook` at hand, or says why they are typed:
+
+      <!-- typed: 0.9 * 8, 0.9 * 2 -->
+      <!-- typed because: it is a budget -->
 """
 
 import argparse
 import ast
+import importlib
+import math
+import pkgutil
 import re
 import sys
-import tomllib
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+
+import dlbook
+from scripts.checks.latex import KNOWN, FormulaError, FreeIndex, Values, parse
 from scripts.extensions.code import DIRECTIVE
-from scripts.extensions.fences import fences
+from scripts.extensions.fences import fences, without_fences
 from scripts.extensions.location import FRONT_MATTER
 from scripts.extensions.modules import find_module
-from scripts.extensions.numbers import NAME
+from scripts.extensions.numbers import NAME, TYPED
 from scripts.project import ROOT, Project
 
-LIST = ROOT / "scripts/checks/typed_numbers.toml"
-CALCULATION, SHOWN, SET, REPORTED, LISTED = "a calculation", "the section", "a program", "others", "the list"
+CALCULATION, SHOWN, SET, REPORTED, NOTED = "a calculation", "the section", "a program", "others", "a note"
+WHAT_TO_DO = "take it from a result by name, {{ result.path:.1% }}, or see scripts/checks/typed_numbers.py"
 
 # Numbers
 
@@ -178,10 +189,11 @@ NO_PROSE = [
 ]
 TITLE = re.compile(r'"[^"]*"|\*[^*]*\*')
 CITING = re.compile(
-    r"(?:^|(?<=\n))(?:#{1,2} Sources and [^\n]*\n).*|(?:^|(?<=\n))\s*\[\^[\w-]+\]:(?:(?!\n\n).)*", re.DOTALL
+    r"(?:^|(?<=\n))(?:#{1,2} [^\n]*\{ *#sources\b[^\n]*\n).*|(?:^|(?<=\n))\s*\[\^[\w-]+\]:(?:(?!\n\n).)*",
+    re.DOTALL,
 )
 REPORTED_SENTENCE = re.compile(r"(?:(?!\.\s|\n\n).)*\*(?:reported|reports?)\*(?:(?!\.\s|\n\n).)*", re.DOTALL)
-SUMMARY = "## What to remember\n"
+SUMMARY = re.compile(r"## .*\{ *#what-to-remember\b")
 APPROXIMATELY = re.compile(r"\b(?:about|near|nearly|around|roughly|almost|some)\s+(?:minus\s+)?$")
 FIGURE = re.compile(r"assets/figures/(?P<name>[\w-]+)\.svg")
 
@@ -214,19 +226,22 @@ class Found(NamedTuple):
     by: str  # "" where nothing does
 
 
-class Passage(NamedTuple):
-    """An entry of the list: some words of a page, and what their numbers are or why they may be typed."""
+class Note(NamedTuple):
+    """What says of some typed numbers what they are, or why they are typed."""
 
-    page: str
-    words: str
-    is_: str = ""  # Python that gives the numbers in their order; a test works it out
-    because: str = ""
-    code: str = ""  # what Python has to run before
+    range: range  # what it speaks of: all from its end to the next blank line
+    line: int
+    because: str
+    values: list[float]  # what its code gives
+    problem: str = ""  # why its code cannot be run
 
-    def find(self, text: str) -> list[range]:
-        """Find the places of the words; `…` among them stands for any others, and a blank for any break."""
-        parts = [r"\s+".join(map(re.escape, part.split())) for part in self.words.split("…")]
-        return [range(*match.span()) for match in re.finditer(r".*?".join(parts), text, re.DOTALL)]
+    def vouches(self, number: "Number") -> bool:
+        return bool(self.because) or any(close(number, value) for value in self.values)
+
+
+def close(number: "Number", value: float) -> bool:
+    """Whether a number is a value, rounded and without its sign."""
+    return abs(abs(value) - number.value) <= number.place * Fraction("0.50001")
 
 
 class Section(NamedTuple):
@@ -240,6 +255,7 @@ class Page:
 
     def __init__(self, path: Path, root: Path = ROOT) -> None:
         self.name = path.relative_to(root / "docs/en").with_suffix("").as_posix()
+        self.file = path.relative_to(root).as_posix()
         self.root = root
         self.text = path.read_text(encoding="utf-8")
         self.prose = prose_of(self.text)
@@ -276,21 +292,31 @@ class Page:
             programs += [self.root / folder / f"{name}.py" for name in results]
         return [number for path in programs if path.is_file() for number in literals(path)]
 
-    def find(self, passages: Sequence[Passage] = ()) -> Iterator[Found]:
+    def notes(self) -> Iterator[Note]:
+        for match in TYPED.finditer(self.text):
+            blank = self.text.find("\n\n", match.end())
+            place = range(match.end(), blank if blank >= 0 else len(self.text))
+            line, because = self.line(match.start()), (match["because"] or "").strip()
+            try:
+                yield Note(place, line, because, work_out(match["code"]) if match["code"] else [])
+            except Exception as error:  # whatever a note's code may do
+                yield Note(place, line, because, [], f"this note cannot be worked out: {error!r}")
+
+    def find(self) -> Iterator[Found]:
         """Find the numbers that might be measured, and ask for each who vouches for it."""
         right = [place for place, equation in self.calculations() if holds(equation)]
         calculated = [
             (at, number) for at, number in numbers(self.flat) if any(at in place for place in right)
         ]
         reported = [range(*match.span()) for match in REPORTED_SENTENCE.finditer(self.text)]
-        listed = [place for it in passages if it.page == self.name for place in it.find(self.text)]
+        notes = list(self.notes())
         everywhere = [number for section in self.sections for number in section.shown]
 
         for at, number in numbers(self.prose):
             if not number.might_be_measured():
                 continue
             section = next(it for it in self.sections if at in it.range)
-            summary = self.prose.startswith(SUMMARY, section.range.start)  # whose numbers are the page's
+            summary = SUMMARY.match(self.text, section.range.start)  # whose numbers are the page's
             shown = everywhere if summary or number.digits >= MANY else section.shown
             exact = not number.unit and not APPROXIMATELY.search(self.prose[:at])
             witnesses = {
@@ -298,18 +324,86 @@ class Page:
                 SHOWN: any(number.agrees(it) for it in shown),
                 SET: exact and any(number.value == it.value for it in section.set),
                 REPORTED: any(at in place for place in reported),
-                LISTED: any(at in place for place in listed),
+                NOTED: any(at in note.range and note.vouches(number) for note in notes),
             }
             by = next((name for name, speaks in witnesses.items() if speaks), "")
             yield Found(at, self.line(at), number, by)
+
+    def problems(self) -> Iterator[str]:
+        """Say what is wrong with the page's numbers, each with its file and line."""
+        found = list(self.find())
+        for it in found:
+            if not it.by:
+                yield f"{self.file}:{it.line}: {it.number} looks measured: {WHAT_TO_DO}"
+        for note in self.notes():
+            below = [it for it in found if it.at in note.range]
+            idle = [it for it in note.values if not any(close(other.number, it) for other in below)]
+            if note.problem:
+                yield f"{self.file}:{note.line}: {note.problem}"
+            elif idle:
+                yield f"{self.file}:{note.line}: this note gives {idle}, which nothing below it says"
+            elif NOTED not in [it.by for it in below]:
+                yield f"{self.file}:{note.line}: this note is not needed any more: remove it"
+        for place, equation in self.calculations():
+            if not holds(equation):
+                yield f"{self.file}:{self.line(place.start)}: {equation} is wrong"
+        for line, equation, found_value, shown_value, last in self.calculations_in_formulas():
+            if abs(found_value - shown_value) > last / 2 + 1e-9 * abs(found_value):
+                yield f"{self.file}:{line}: {equation} is wrong, by {found_value - shown_value:.2g}"
 
     def calculations(self) -> Iterator[tuple[range, str]]:
         """Find what reads like an equation between numbers."""
         for match in EQUATION.finditer(self.flat):
             yield range(*match.span()), " ".join(match[0].split())
 
+    def calculations_in_formulas(self) -> Iterator[tuple[int, str, float, float, float]]:
+        """Find the neighboring sides of the text's formulas that both are numbers, with their values."""
+        text = without_fences(self.text)
+        for match in FORMULA.finditer(text):
+            tex = re.sub(r"(?<!\d)\.(?=\d)", "0.", match[0].strip("${} \n"))
+            line = text.count("\n", 0, match.start()) + 1
+            sides = [] if match[0].startswith("$$") else re.split(r"=|\\approx", tex)
+            known = [(side, value) for side in sides if (value := constant(side)) is not None]
+            for (left, found), (right, shown) in pairwise(known):
+                equation = f"{left.strip()} = {right.strip()}"
+                yield line, equation, found, shown, last_digit(right, r"\approx" in tex)
+
     def line(self, at: int) -> int:
         return self.text.count("\n", 0, at) + 1
+
+
+def work_out(code: str) -> list[float]:
+    """Run a note's code; give the numbers of its last line."""
+    *before, last = ast.parse(textwrap.dedent(code).strip()).body
+    scope = names()
+    exec(compile(ast.Module(before, []), "<note>", "exec"), scope)
+    assert isinstance(last, ast.Expr), "its last line has to be the numbers"
+    value = eval(compile(ast.Expression(last.value), "<note>", "eval"), scope)
+    found: list[float] = np.hstack(value if isinstance(value, tuple) else (value,)).tolist()
+    return found
+
+
+def names() -> dict[str, Any]:
+    """What a note may use without importing it."""
+    modules = [importlib.import_module(f"dlbook.{it.name}") for it in pkgutil.iter_modules(dlbook.__path__)]
+    public = {name: it for module in modules for name, it in vars(module).items() if name[0] != "_"}
+    return {**vars(math), **public, "np": np}
+
+
+def constant(tex: str) -> float | None:
+    """Compute a formula that is a number; None for every other."""
+    try:
+        with np.errstate(all="ignore"):  # the text speaks of log 0, too
+            return float(Values(KNOWN).value(parse(tex).lines[0].sides[0]))
+    except (FormulaError, FreeIndex, LookupError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def last_digit(tex: str, rounded: bool) -> float:
+    """Say what one more in the last digit would add, where a rounded number stands alone; 0 elsewhere."""
+    alone = [*powers(tex)] or [number for _, number in numbers(tex)]
+    bare = re.fullmatch(r"\s*-?[\d.,]+(\s*\\cdot\s*10\^\{-?\d+\})?\s*", tex)
+    return float(alone[0].place) if bare and (rounded or "." in tex) else 0.0
 
 
 @cache
@@ -329,12 +423,6 @@ def literals(path: Path) -> list[Number]:
     return [Number(str(value), Fraction(str(value)), Fraction(0)) for value in values]
 
 
-def passages(path: Path = LIST) -> list[Passage]:
-    """Read the list."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["passage"]
-    return [Passage(**{"is_" if key == "is" else key: text for key, text in it.items()}) for it in entries]
-
-
 def pages(root: Path = ROOT) -> list[Path]:
     return sorted((root / "docs/en").rglob("*.md"))
 
@@ -345,19 +433,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("pages", metavar="PAGE", nargs="*", help="03-loss-functions, say: all of its numbers")
     options = parser.parse_args(argv)
-    listed = passages()
-    unknown = set(options.pages)
-    alone = 0
-    for path in pages():
-        page = Page(path)
-        unknown.discard(page.name)
-        for it in page.find(listed):
-            alone += not it.by
-            if page.name in options.pages or (not it.by and not options.pages):
-                print(f"{path.relative_to(ROOT)}:{it.line}: {it.number} ({it.by or 'NOTHING'})")
-    if unknown:
+    everything = [Page(path) for path in pages()]
+    if unknown := set(options.pages) - {page.name for page in everything}:
         sys.exit(f"There is no page called {', '.join(sorted(unknown))}")
-    return 1 if alone else 0
+    for page in everything:
+        for it in page.find() if page.name in options.pages else ():
+            print(f"{page.file}:{it.line}: {it.number} ({it.by or 'NOTHING'})")
+    wrong = [said for page in everything if not options.pages for said in page.problems()]
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

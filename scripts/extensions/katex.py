@@ -1,7 +1,10 @@
-"""Formulas by KaTeX while the book is built: pymdownx.arithmatex (generic) finds them, this renders them.
+r"""Formulas by KaTeX while the book is built: pymdownx.arithmatex (generic) finds them, this renders them.
 
 All formulas of a page go to KaTeX in one request. What comes back is HTML for the eye and MathML for
 screen readers.
+
+A formula on display has a name in the page, by which tests and links find it: `\label{softmax}` becomes
+`id="formula-softmax"`, and is no part of the LaTeX that readers see and copy.
 """
 
 import re
@@ -18,6 +21,7 @@ from scripts.extensions.location import ProjectExtension, Source
 
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 TAG = re.compile("<[A-Za-z/!?]")
+LABEL = re.compile(r"[ \t]*\\label\{([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}[ \t]*\n?")
 
 
 class Formulas(Treeprocessor):
@@ -29,6 +33,7 @@ class Formulas(Treeprocessor):
     def run(self, root: Element) -> None:
         self.clear_headings(root)
         self.report_stray_dollars(root)
+        self.take_labels(root)
         found = [(it, tex_of(it)) for it in root.iter() if it.get("class") == "arithmatex" and it.text]
         try:
             answers = RENDERER.render([formula for _, formula in found], self.macros)
@@ -75,6 +80,18 @@ class Formulas(Treeprocessor):
                 shown = HTML_PLACEHOLDER_RE.sub("…", line)
                 message = f"a $ that belongs to no formula (a dollar sign is written \\$): {shown}"
                 element.append(self.mark(message, line))
+
+    def take_labels(self, root: Element) -> None:
+        """Turn the labels of formulas on display into ids; KaTeX refuses whatever else looks like one."""
+        for element in root.iter():
+            text = element.text or ""
+            if (
+                element.get("class") == "arithmatex"
+                and text.startswith("\\[")
+                and (label := LABEL.search(text))
+            ):
+                element.set("id", f"formula-{label[1]}")
+                element.text = AtomicString(LABEL.sub("", text, count=1))
 
     def mark(self, message: str, text: str) -> Element:
         span = Element("span")

@@ -3,7 +3,7 @@
 A path of keys and indices leads into the "values" of an experiment; what follows the colon is Python's format
 spec, or `duration`. A line with `[*]` is repeated for each element. `{{ two_layer:provenance }}`, alone on a
 line, becomes a folded box that says where the numbers come from. Each table of measured numbers needs the box
-of their experiment under the same heading.
+of their experiment under the same heading. Notes on typed numbers, `<!-- typed: 0.9 * 8 -->`, are taken out.
 """
 
 import re
@@ -30,6 +30,11 @@ BOX = re.compile(r"\s*\{\{\s*(?P<name>\w+):provenance\s*\}\}\s*")
 HEADING = re.compile(r"#{1,6} ")
 ROW = re.compile(r"[> ]*\|")
 NAME = re.compile(r"\{\{\s*(?P<name>\w+)[.\[]")
+# A note on typed numbers, which is not for readers: scripts/checks/typed_numbers.py reads it.
+TYPED = re.compile(
+    r"^[ \t>]*<!-- typed(?: because:(?P<because>.*?)|:(?P<code>.*?))-->[ \t]*(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 WRONG = (LookupError, TypeError, ValueError)
 
 
@@ -42,6 +47,7 @@ class Measured(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         result = []
+        lines = TYPED.sub("", "\n".join(lines)).split("\n")
         boxless = tables_without_boxes(lines)
         for at, line in enumerate(lines):
             new = self.expand(line) if "{{" in line else [line]

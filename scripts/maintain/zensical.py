@@ -12,6 +12,7 @@ import difflib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -26,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.build import ONE_THREAD, complete
-from scripts.maintain.faults import ROOT, copy
+from scripts.project import ROOT
 
 REPORT = "build/zensical/differences.txt"
 THEIRS = r"assets/(javascripts|stylesheets/(main|palette|modern|classic)|_mkdocstrings\.css|images/favicon)"
@@ -161,7 +162,9 @@ def changes(one: list[str], two: list[str]) -> Iterator[str]:
 
 def build(python: Path, folder: Path) -> Path:
     """Build the book with Zensical in a copy of the project; give the site."""
-    project = copy(ROOT, folder / "book")
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "build", "node_modules", "site")
+    project = shutil.copytree(ROOT, folder / "book", ignore=left_out)
+    (project / "node_modules").symlink_to(ROOT / "node_modules")
     command = [str(python), "-m", "zensical", "build", "--clean", "--strict", "-f", "mkdocs.yml"]
     environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(project)}
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)

@@ -1,138 +1,29 @@
 """Numbers in prose: none that looks measured is typed, but for those that something vouches for."""
 
-import importlib
-import math
-import pkgutil
-import re
 import textwrap
 from fractions import Fraction
-from itertools import pairwise
 
-import numpy as np
 import pytest
 
-import dlbook
-from scripts.checks.latex import KNOWN, FormulaError, FreeIndex, Values, parse
 from scripts.checks.typed_numbers import (
     CALCULATION,
-    FORMULA,
-    LISTED,
+    NOTED,
     REPORTED,
     SET,
     SHOWN,
     Page,
-    Passage,
     holds,
     numbers,
     pages,
-    passages,
-    powers,
     prose_of,
 )
-from scripts.extensions.fences import without_fences
 from scripts.project import ROOT
 
-LIST = passages()
-PAGES = {path.relative_to(ROOT / "docs/en").with_suffix("").as_posix(): path for path in pages()}
-WHAT_TO_DO = "take it from a result by name, {{ result.path:.1% }}, or see scripts/checks/typed_numbers.py"
 
-
-@pytest.fixture(scope="module", params=PAGES)
-def page(request):
-    return Page(PAGES[request.param])
-
-
-# The book
-
-
-def test_no_number_that_looks_measured_is_typed(page):
-    alone = [it for it in page.find(LIST) if not it.by]
-    places = [f"docs/en/{page.name}.md:{it.line}: {it.number} looks measured" for it in alone]
-    assert not alone, f"{'; '.join(places)}: {WHAT_TO_DO}"
-
-
-def test_calculations_in_the_text_are_right(page):
-    wrong = [
-        f"docs/en/{page.name}.md:{page.line(place.start)}: {equation} is wrong"
-        for place, equation in page.calculations()
-        if not holds(equation)
-    ]
-    assert not wrong, "; ".join(wrong)
-
-
-def calculations_in_formulas(page):
-    """Give the neighbouring sides of the text's formulas that both are numbers, with their values."""
-    text = without_fences(page.text)
-    for match in FORMULA.finditer(text):
-        tex = re.sub(r"(?<!\d)\.(?=\d)", "0.", match[0].strip("${} \n"))
-        line = text.count("\n", 0, match.start()) + 1
-        sides = [] if match[0].startswith("$$") else re.split(r"=|\\approx", tex)
-        known = [(side, value) for side in sides if (value := constant(side)) is not None]
-        for (left, found), (right, shown) in pairwise(known):
-            yield line, f"{left.strip()} = {right.strip()}", found, shown, place(right, r"\approx" in tex)
-
-
-def constant(tex):
-    """Compute a formula that is a number; None for every other."""
-    try:
-        with np.errstate(all="ignore"):  # the text speaks of log 0, too
-            return float(Values(KNOWN).value(parse(tex).lines[0].sides[0]))
-    except (FormulaError, FreeIndex, LookupError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def place(tex, rounded):
-    """Say what one more in the last digit would add, where a rounded number stands alone; 0 elsewhere."""
-    alone = [*powers(tex)] or [number for _, number in numbers(tex)]
-    bare = re.fullmatch(r"\s*-?[\d.,]+(\s*\\cdot\s*10\^\{-?\d+\})?\s*", tex)
-    return float(alone[0].place) if bare and (rounded or "." in tex) else 0.0
-
-
-def test_calculations_in_formulas_of_the_text_are_right(page):
-    wrong = [
-        f"docs/en/{page.name}.md:{line}: {equation} is wrong, by {found - shown:.2g}"
-        for line, equation, found, shown, last in calculations_in_formulas(page)
-        if abs(found - shown) > last / 2 + 1e-9 * abs(found)
-    ]
-    assert not wrong, "; ".join(wrong)
-
-
-def test_there_are_calculations_in_formulas():
-    assert sum(len([*calculations_in_formulas(Page(path))]) for path in PAGES.values()) > 30
-
-
-@pytest.mark.parametrize("passage", LIST, ids=[f"{it.page}: {it.words[:40]}" for it in LIST])
-def test_a_listed_passage_is_there_and_needed(passage):
-    assert passage.page in PAGES, f"there is no page {passage.page}"
-    page = Page(PAGES[passage.page])
-    places = passage.find(page.text)
-    assert len(places) == 1, f"these words stand {len(places)} times in docs/en/{passage.page}.md"
-    assert [it for it in page.find() if it.at in places[0] and not it.by], "not needed any more: remove it"
-    assert bool(passage.is_) != bool(passage.because), "either `is` or `because`"
-
-
-@pytest.fixture(scope="module")
-def names():
-    """What the list's Python may use without importing it."""
-    modules = [importlib.import_module(f"dlbook.{it.name}") for it in pkgutil.iter_modules(dlbook.__path__)]
-    public = {name: it for module in modules for name, it in vars(module).items() if name[0] != "_"}
-    return {**vars(math), **public, "np": np}
-
-
-WORKED_OUT = [it for it in LIST if it.is_]
-
-
-@pytest.mark.parametrize("passage", WORKED_OUT, ids=[f"{it.page}: {it.words[:40]}" for it in WORKED_OUT])
-def test_the_numbers_of_a_listed_passage_are_what_it_says(passage, names):
-    page = Page(PAGES[passage.page])
-    (place,) = passage.find(page.text)
-    typed = [it.number for it in page.find() if it.at in place]
-    scope = dict(names)
-    exec(passage.code, scope)
-    values = np.ravel(eval(f"({passage.is_},)", scope)).tolist()
-    assert len(typed) == len(values), f"the numbers are {[str(number) for number in typed]}"
-    for number, value in zip(typed, values, strict=True):
-        assert abs(abs(value) - number.value) <= number.place * Fraction("0.50001"), f"{number} is {value}"
+@pytest.mark.parametrize("path", pages(), ids=lambda it: it.relative_to(ROOT / "docs/en").as_posix())
+def test_the_numbers_of_a_page_are_right_and_something_vouches_for_each(path):
+    if problems := [*Page(path).problems()]:
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 # The checker
@@ -150,10 +41,12 @@ class Small:
         file.write_text(textwrap.dedent(text), encoding="utf-8")
         return file
 
-    def found(self, text, passages=()):
+    def page(self, text):
+        return Page(self.write("docs/en/page.md", text), self.root)
+
+    def found(self, text):
         """Give each number that looks measured, with what vouches for it."""
-        page = Page(self.write("docs/en/page.md", text), self.root)
-        return [(str(it.number), it.by) for it in page.find(passages)]
+        return [(str(it.number), it.by) for it in self.page(text).find()]
 
 
 @pytest.fixture
@@ -218,7 +111,7 @@ def test_a_number_that_looks_measured_is_found(small, text, number):
         '<div style="width: 0.37em">text</div>',
         "<!-- It was 0.37. -->",
         "Python 3.11, NumPy 2.0, version 1.20, sections 5.4 and 5.5, arXiv:1706.02677",
-        '## Sources and where to read on\n\n- A. Author, "ImageNet in 1 hour", *Nature* (2017).',
+        '## Sources { #sources }\n\n- A. Author, "ImageNet in 1 hour", *Nature* (2017).',
         'A claim[^1].\n\n[^1]: A. Author, "ImageNet in 1 hour", section 3.2.',
         "---\ntitle: In 12 s\n---\n\n# Title",
     ],
@@ -229,8 +122,7 @@ def test_what_is_no_prose_or_does_not_look_measured(small, text):
 
 def test_lines_are_those_of_the_file(small):
     text = "---\ndescription: x\n---\n\n# A\n\n```text\n0.1\n```\n\nIt is\n**0.37**.\n"
-    page = Page(small.write("docs/en/page.md", text), small.root)
-    (found,) = page.find()
+    (found,) = small.page(text).find()
     assert found.line == 12
     assert len(prose_of(text)) == len(text)
 
@@ -304,7 +196,8 @@ def test_code_formulas_and_listings_vouch_for_what_they_show(small, code, number
 
 
 def test_few_digits_are_looked_for_in_the_section_and_many_in_the_page(small):
-    text = f"# A\n\n## B\n\n{OUTPUT}\n## C\n\nIt is 0.93, or 0.931.\n\n## What to remember\n\nIt is 0.93."
+    end = "## End { #what-to-remember }\n\nIt is 0.93."
+    text = f"# A\n\n## B\n\n{OUTPUT}\n## C\n\nIt is 0.93, or 0.931.\n\n{end}"
     assert small.found(text) == [("0.93", ""), ("0.931", SHOWN), ("0.93", SHOWN)]
 
 
@@ -327,16 +220,53 @@ def test_what_others_report_is_marked_in_its_sentence(small):
     assert small.found(text) == [("0.91", ""), ("0.93", REPORTED), ("0.02", "")]
 
 
-def test_the_list_is_for_one_page_and_its_words(small):
-    text = "From 0.1 over\n0.2 to 0.3, or 0.4."
-    assert small.found(text, [Passage("page", "0.1 … to 0.3")]) == [
-        ("0.1", LISTED),
-        ("0.2", LISTED),
-        ("0.3", LISTED),
-        ("0.4", ""),
-    ]
-    assert [len(Passage("page", words).find(text)) for words in ("over 0.2", "0.5", "0.")] == [1, 0, 4]
-    assert {by for _, by in small.found(text, [Passage("other", "0.1 … to 0.3")])} == {""}
+NOTE = "Of 0.4.\n<!-- typed: {} -->\nFrom 0.1 over\n0.22 to −0.3, or 10.\n\nAnd 0.1."
+
+
+@pytest.mark.parametrize(
+    ("code", "vouched"),
+    [
+        ("0.3, 2 / 9, 0.1", "0.1 0.22 0.3"),  # in any order, rounded, whatever the sign
+        ("[*np.arange(1, 4) / 10]", "0.1 0.3"),
+        ("AND.w[0] / 5", "0.1"),
+        ("\nten = 10\n1 / ten", "0.1"),
+        ("0.2", ""),
+    ],
+)
+def test_a_note_vouches_for_what_it_gives_down_to_the_next_blank_line(small, code, vouched):
+    by = small.found(NOTE.format(code))
+    assert [number for number, _ in by] == ["0.4", "0.1", "0.22", "0.3", "0.1"]
+    assert " ".join(number for number, name in by if name == NOTED) == vouched
+
+
+@pytest.mark.parametrize("indent", ["", "    ", "> "])
+def test_a_note_may_say_why_a_number_is_typed(small, indent):
+    note = f"{indent}<!-- typed because: it is\n{indent}a budget -->"
+    text = f"A note:\n\n{note}\n{indent}| under 2 minutes |\n"
+    assert small.found(text) == [("2 minutes", NOTED)]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("# A\n\nIt is 0.37.", "3: 0.37 looks measured: take it from a result"),
+        ("<!-- typed: 0.37 -->\nIt is 0.38.", "2: 0.38 looks measured"),
+        ("A.\n<!-- typed: 0.37, 0.5 -->\nIt is 0.37.", "2: this note gives [0.5], which nothing below"),
+        ("<!-- typed: 0.9 * 3 -->\nIt is 0.9 × 3 = 2.7.", "1: this note is not needed any more"),
+        ("<!-- typed because: why? -->\nIt is 3.", "1: this note is not needed any more"),
+        ("<!-- typed: nothing / 2 -->\nIt is 0.1.", "1: this note cannot be worked out: NameError"),
+        ("It is .16 + .035 = .205", "1: .16 + .035 = .205 is wrong"),
+        ("A\n\n$e^2 = 7.398$", "3: e^2 = 7.398 is wrong"),
+        ("$\\log 2 \\approx 0.7$ and $\\sqrt{4} = 3$", r"1: \sqrt{4} = 3 is wrong"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(small, text, problem):
+    assert [it for it in small.page(text).problems() if it.startswith(f"docs/en/page.md:{problem}")]
+
+
+def test_what_is_right_is_not_told(small):
+    text = "$e^2 = 7.389$, $\\frac{1}{4} = .25$, $3 \\cdot 10^{-2} = 0.03$, $x = 4$, 0.9 × 3 = 2.7"
+    assert [*small.page(text).problems()] == []
 
 
 def test_a_number_is_read_with_its_unit():

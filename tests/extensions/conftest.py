@@ -27,9 +27,10 @@ EXTENSIONS = {
     "scripts.extensions.katex": {},
     "scripts.extensions.figures": {},
     "scripts.extensions.tables": {},
+    "scripts.extensions.titles": {},
 }
 # Those that take names from the project.
-OURS = [f"scripts.extensions.{name}" for name in ("code", "measured", "katex", "figures")]
+OURS = [f"scripts.extensions.{name}" for name in ("code", "numbers", "katex", "figures", "titles")]
 
 
 class Project:

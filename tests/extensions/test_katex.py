@@ -70,6 +70,33 @@ def test_displayed_formulas(project, before, tex):
     assert project.problems() == []
 
 
+@pytest.mark.parametrize("before", ["", "    ", "> "])
+@pytest.mark.parametrize(
+    "text", [r"\label{half-life}|x_1", r"x_1\label{half-life}", r"\label{half-life} x_1"]
+)
+def test_a_label_is_the_id_of_a_formula_on_display_and_no_part_of_it(project, before, text):
+    lines = "\n".join(before + line for line in f"$$|{text}|$$".split("|"))
+    page = convert(project, f"# A\n\n{'!!! note' if before.isspace() else ''}\n\n{lines}\n\nEnd.\n")
+    (formula,) = page.select("div.math.display")
+    assert formula["id"] == "formula-half-life"
+    assert formulas(page) == ["x_1"]
+    assert project.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("$\\label{a} x$", "Undefined control sequence: \\label"),  # only those on display have names
+        ("$$\n\\label{Half Life}\nx\n$$", "Undefined control sequence: \\label"),
+        ("$$\n\\label{a}\n\\label{b}\nx\n$$", "Undefined control sequence: \\label"),
+    ],
+)
+def test_what_is_no_label_is_refused(project, formula, message):
+    convert(project, f"# A\n\n{formula}\n")
+    (problem,) = project.problems()
+    assert message in problem
+
+
 ATOMS = r"""
     x  W_1  \alpha  \frac{a}{b}  2.5  \log y  \text{a b}  t_{nk}  \mathbf{x}^{\top}  39{,}760  \left(x\right)
     \sqrt{n}  \partial E  \hat{{y}}  f'  \{1, 2\}  10^{-4}  \%

@@ -69,6 +69,35 @@ def test_a_number_in_prose(measured, directive, expected):
     assert measured.problems() == []
 
 
+def test_notes_on_typed_numbers_are_not_for_readers(measured):
+    page = measured.convert("""\
+        # A
+
+        One
+        <!-- typed: 0.9 * 8 -->
+        paragraph.
+
+        <!-- typed because: it is
+        a budget -->
+        | a |
+        | --- |
+        | {{ run.epochs[0] }} |
+
+        - item
+            <!-- typed: 1 -->
+            more
+
+        ```html
+        <!-- typed: 0.9 * 8 -->
+        ```
+    """)
+    assert page.count("typed") == 1
+    soup = BeautifulSoup(page, "html.parser")
+    assert soup.p.text == "One\nparagraph."
+    assert soup.table
+    assert soup.li.text.split() == ["item", "more"]
+
+
 def test_where_numbers_stand(measured):
     page = BeautifulSoup(
         measured.convert("""\
@@ -178,9 +207,9 @@ def test_provenance_without_data(measured):
 
 def test_options(measured):
     measured.write("elsewhere/run.json", '{"values": {"n": 5}}')
-    page = measured.convert("{{ run.n }}", measured={"results": str(measured.root / "elsewhere")})
+    page = measured.convert("{{ run.n }}", numbers={"results": str(measured.root / "elsewhere")})
     assert text(page) == "5"
-    page = measured.convert("{{ run:provenance }}", measured={"repository": "https://example.org/tree"})
+    page = measured.convert("{{ run:provenance }}", numbers={"repository": "https://example.org/tree"})
     assert 'href="https://example.org/tree/scripts/experiments/run.py"' in page
 
 

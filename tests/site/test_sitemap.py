@@ -12,11 +12,11 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from scripts.maintain.faults import copy
 from scripts.project import BuildError, Project
 from scripts.site.sitemap import SITEMAPS, finish
 from scripts.site.social_cards import HEIGHT, WIDTH
 from tests.built import CHAPTERS, ROOT, SITE, pages
+from tests.copies import copy
 
 ADDRESS = "https://example.org/books/dl/"
 EDITION = """\
