@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +27,27 @@ WATCHED = ("dlbook", "scripts", "results", INTERACTIVE, "docs/theme")
 log = logging.getLogger("mkdocs.dlbook")
 logging.getLogger("mkdocs.commands.build").addFilter(lambda it: "'dirty' build" not in it.getMessage())
 
+started = time.time()
 project = Project()
 serving = False
-dirty = False
 measuring: subprocess.Popen[bytes] | None = None
 attempted: dict[str, str] = {}  # fingerprints of the experiments that were started while serving
 whole: dict[str, str] = {}
 
 
-def on_startup(command: str, dirty: bool) -> None:
+def on_startup(command: str, **_: Any) -> None:
     global serving
     serving = command == "serve"
-    globals()["dirty"] = dirty
 
 
 def on_pre_build(config: Any) -> None:
     if ALL_IS_MADE in os.environ:
         return
     stale = [step for step in project.steps() if step.kind != "site" and project.why_stale(step)]
+    machinery = [*ROOT.glob("scripts/*.py"), *ROOT.glob("scripts/extensions/*.py")]
+    changed = [path.name for path in machinery if path.stat().st_mtime > started]
+    if serving and changed:
+        log.warning(f"{', '.join(changed)} changed: start `mkdocs serve` again to see the effect")
     if not serving:
         if stale and subprocess.run([*BUILD, *(step.id for step in stale)]).returncode:
             raise PluginError("what the pages show could not be made; see above")
@@ -52,8 +56,7 @@ def on_pre_build(config: Any) -> None:
     if quick and subprocess.run([*BUILD, *quick]).returncode:
         log.error("What the pages show could not be made; see above. They are shown as they were.")
     measure([step for step in stale if step.kind == "experiments"])
-    if dirty:
-        forget_pages(Path(config.docs_dir), Path(config.site_dir))
+    forget_pages(Path(config.docs_dir), Path(config.site_dir))
 
 
 def measure(experiments: list[Step]) -> None:
@@ -69,9 +72,8 @@ def measure(experiments: list[Step]) -> None:
 
 
 def forget_pages(docs: Path, site: Path) -> None:
-    """Remove the pages that show something newer than they are; MkDocs makes again what is missing."""
+    """Remove the pages that show something newer than they are: `--dirty` makes again what is missing."""
     shared = [*ROOT.glob("mkdocs*.yml"), *(ROOT / "docs/theme").rglob("*.html")]
-    shared += (ROOT / "scripts/extensions").glob("*.py")
     named = [
         path
         for pattern in ("dlbook/**/*.py", "results/*.json", "scripts/figures/*.py")
@@ -85,7 +87,8 @@ def forget_pages(docs: Path, site: Path) -> None:
         made = page.stat().st_mtime
         text = source.read_text(encoding="utf-8")
         words = set(re.findall(r"\w+", text))
-        taken = [docs / name for name in re.findall(r'--8<-- "([^":]+)', text)]
+        taken = [docs / name for name in re.findall(r'--8<-- "([^":]+)', text)]  # fragments, and titles
+        taken += [source.parent / name for name in re.findall(r"\[\]\(([^)#]+)", text)]
         inputs = [*shared, *taken, *(path for path in named if path.stem in words)]
         if any(path.is_file() and path.stat().st_mtime > made for path in inputs):
             page.unlink()

@@ -644,6 +644,8 @@ def test_a_server_follows_every_change(small):
         small.edit("scripts/figures/curve.py", "return", "return 1 / 0 or")
         wait_until(lambda: "ZeroDivisionError" in output())
         small.edit("scripts/figures/curve.py", "return 1 / 0 or", "return")
+        (small.root / "scripts/project.py").touch()
+        wait_until(lambda: "project.py changed: start `mkdocs serve` again" in output())
 
         wait = "import os, pathlib, time\n    pathlib.Path('pid').write_text(str(os.getpid()))\n"
         wait += "    while not pathlib.Path('go').exists(): time.sleep(0.1)\n"
