@@ -3,7 +3,8 @@
 Readers repeat an experiment on machines whose BLAS rounds differently, so each module of scripts/experiments
 says how far its values may be off. `TOLERANCE` maps keys to absolute errors, `FACTOR` maps keys to how many
 times larger or smaller a number may be, and `TIMES` names the keys that hold or follow from times, which
-are not compared. Each applies to everything below the key. Other numbers have to agree to six digits.
+are not compared. Each applies to everything below the key. Other numbers have to agree to six digits. An
+infinite tolerance is for what a rounding can turn over, such as the epoch that first passes a threshold.
 """
 
 import math
@@ -40,11 +41,13 @@ def pairs(kept: Any, new: Any, path: str = "", keys: tuple[str, ...] = ()) -> It
 
 
 def allowed(limits: Mapping[str, float], keys: tuple[str, ...], without: float) -> float:
-    """Return the limit of the innermost key that has one."""
-    return next((limits[key] for key in reversed(keys) if key in limits), without)
+    """Return the widest limit of all keys on the way."""
+    return max([without, *(limits[key] for key in keys if key in limits)])
 
 
 def agree(was: Any, now: Any, tolerance: float, factor: float) -> bool:
+    if tolerance == math.inf:
+        return True
     if not all(isinstance(it, int | float) and not isinstance(it, bool) for it in (was, now)):
         return bool(was == now)
     within = was * now > 0 and max(was / now, now / was) <= factor

@@ -11,6 +11,7 @@ from dlbook.training import minibatches, train
 from scripts.experiments import Progress
 
 SEED = 0
+TOLERANCE = {"test_accuracy": 0.003, "company": 0.04, "sizes": 0.15}
 HIDDEN = [100, 100]
 LR = 0.1
 BATCH_SIZE = 100  # of the network that is tested

@@ -11,6 +11,8 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0
+TOLERANCE = {"plain": 0.4, "normalised": 0.6, "best": 0.2, "learned": 2, "turned": 3.0}
+FACTOR = {"turned": 3.0, "turned_best": 5.0}
 SAMPLES = 1000
 TESTED = 2000
 HIDDEN = [100] * 5

@@ -16,7 +16,11 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 8
-TIMES = ("backward_seconds", "loss_seconds", "numerical_seconds", "ratio", "fewest_passes", "most_passes")
+TIMES = (
+    *("backward_seconds", "loss_seconds", "numerical_seconds", "ratio"),
+    *("passes_numerical", "passes_backward", "fewest_passes", "most_passes"),
+)
+FACTOR = {"difference": 2.0, "loss_difference": 2.0, "param_difference": 2.0, "largest_difference": 2.0}
 SIDE = 7
 BATCH_SIZE = 100
 WIDTHS = [2, 4, 8, 16, 32, 64]

@@ -17,6 +17,7 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0
+TOLERANCE = {"scale": 1e-6}
 HIDDEN = 50
 BATCH_SIZE = 100
 LR = 1.0

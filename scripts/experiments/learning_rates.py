@@ -10,6 +10,7 @@ from dlbook.optimizers import SGD
 from scripts.experiments import Progress
 
 SEED = 6
+TOLERANCE = {"loss": 5e-4}
 SAMPLES = 1000
 HIDDEN = 50
 STEPS = 120

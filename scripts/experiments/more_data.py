@@ -12,6 +12,7 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0  # of the first repetition; the next ones count on
+TOLERANCE = {"sizes": 0.02, "gain": 0.01}
 SEEDS = 3
 HIDDEN = [100] * 6
 BATCH_SIZE = 50

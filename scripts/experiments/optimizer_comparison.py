@@ -11,6 +11,8 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0  # of the search; the next one is for the run that the figures show
+TOLERANCE = {"last": 0.08, "loss": 0.01, "steps": 0.1, "test_accuracy": 0.005, "adam": 0.1}
+FACTOR = {"largest_difference_of_five": 1.01, "largest_difference_of_runs": 1.01}
 HIDDEN = 50
 BATCH_SIZE = 100
 LAST = 100  # mini-batches at the end whose mean loss is the result of a run

@@ -12,6 +12,15 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0  # of the first repetition; the next ones count on
+TOLERANCE = {
+    "train_accuracy": 0.3,
+    "test_accuracy": 0.3,
+    "curves": 0.9,
+    "squares": 2.0,
+    "ways": 0.03,
+    "lowest_test_loss": 0.05,
+    "test_loss_saved": 0.02,
+}
 SEEDS = 5
 SAMPLES = 300
 HIDDEN = [100] * 6

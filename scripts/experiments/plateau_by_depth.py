@@ -11,6 +11,7 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0
+TOLERANCE = {"last": 0.1}
 HIDDEN = 100
 DEPTHS = (1, 2, 3, 4, 5, 6)  # hidden layers
 STARTS: list[float | str] = [0.01, "xavier", "he"]

@@ -11,6 +11,7 @@ from dlbook.training import minibatches
 from scripts.experiments import Progress
 
 SEED = 0
+TOLERANCE = {"trials": 0.6, "best_reserve_accuracy": 0.01, "overstated": 0.01}
 TRIALS = 50
 HIDDEN = [50, 50, 50]
 SAMPLES = 1000
