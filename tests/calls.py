@@ -8,6 +8,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from functools import cache
 
 import griffe
 import numpy as np
@@ -48,6 +49,7 @@ def conventions():
 CONVENTIONS = conventions()
 
 
+@cache
 def sections(doc):
     parsed = griffe.Docstring(doc, parser="numpy").parse()
     return {it.kind.value: it.value for it in parsed if it.kind.value != "text"}

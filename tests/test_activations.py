@@ -4,7 +4,7 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import special
@@ -114,35 +114,17 @@ def test_activations_agree_with_pytorch():
 # What must hold for every input
 
 
-@pytest.mark.parametrize("f", ELEMENTWISE)
-@given(x=arrays_of_floats(largest=1e4))
-def test_elementwise_functions_keep_shape_and_type_and_leave_the_input_alone(f, x):
-    before = x.copy()
-    x.flags.writeable = False
-    y = f(x)
-    assert y.shape == x.shape
-    assert y.dtype == x.dtype
-    assert x.tobytes() == before.tobytes()
-    assert not np.shares_memory(y, x)
-
-
-@pytest.mark.parametrize("f", OVER_CLASSES)
-@given(x=arrays_of_floats(largest=1e4, least_dims=1, least_side=1))
-def test_softmaxes_keep_shape_and_type_and_leave_the_input_alone(f, x):
-    before = x.copy()
-    x.flags.writeable = False
-    y = f(x)
-    assert y.shape == x.shape
-    assert y.dtype == x.dtype
-    assert x.tobytes() == before.tobytes()
-    assert not np.shares_memory(y, x)
-
-
 @pytest.mark.parametrize("f", ELEMENTWISE + OVER_CLASSES)
-def test_strided_and_fortran_ordered_views_give_the_same_values(f):
-    x = np.random.default_rng(3).normal(0, 3, (6, 8))
-    for view in (x[::2, ::-1], x.T, np.asfortranarray(x), np.broadcast_to(x[0], (3, 8))):
-        np.testing.assert_allclose(f(view), f(np.ascontiguousarray(view)), rtol=1e-14, atol=1e-15)
+@settings(max_examples=30)
+@given(x=arrays_of_floats(largest=1e4, least_dims=1, least_side=1))
+def test_all_keep_shape_and_type_and_leave_the_input_alone(f, x):
+    before = x.copy()
+    x.flags.writeable = False
+    y = f(x)
+    assert y.shape == x.shape
+    assert y.dtype == x.dtype
+    assert x.tobytes() == before.tobytes()
+    assert not np.shares_memory(y, x)
 
 
 @given(x=arrays_of_floats(largest=1e4, least_dims=1, least_side=1))
@@ -244,11 +226,6 @@ def test_lists_integers_and_scalars_are_taken_as_float64(f):
     assert isinstance(f(np.float32(3)), np.float32)
 
 
-def test_softmax_takes_integers():
-    for dtype in (int, np.uint8, np.int8):
-        np.testing.assert_array_equal(softmax(np.array([1, 100, 3], dtype)), softmax([1.0, 100, 3]))
-
-
 @pytest.mark.parametrize("f", ELEMENTWISE + OVER_CLASSES)
 @pytest.mark.parametrize("dtype", ["float16", ">f8", ">f4", "longdouble"])
 def test_other_float_types_keep_their_precision(f, dtype):
@@ -283,25 +260,6 @@ def test_empty_arrays_stay_empty(f):
 @pytest.mark.parametrize("f", OVER_CLASSES)
 def test_a_batch_of_no_samples_stays_empty(f):
     assert f(np.zeros((0, 3))).shape == (0, 3)
-
-
-BAD = [
-    (None, TypeError, "x must be real numbers, got None"),
-    ("0.5", TypeError, "x must be real numbers, got '0.5'"),
-    (1j, TypeError, "x must be real numbers, got 1j"),
-    (["a", "b"], TypeError, r"x must be real numbers, got \['a', 'b'\]"),
-    (np.array([1j]), TypeError, "x must be real numbers, got complex128 array"),
-    (np.array([1.0, None]), TypeError, "x must be real numbers, got object array"),
-    ([[1, 2], [3]], ValueError, r"x must have rows of equal length, got \[\[1, 2\], \[3\]\]"),
-    (np.ma.array([1.0, 2], mask=[0, 1]), ValueError, "x must be without masked entries"),
-]
-
-
-@pytest.mark.parametrize("f", ELEMENTWISE + OVER_CLASSES)
-@pytest.mark.parametrize(("x", "error", "words"), BAD)
-def test_what_is_not_real_is_refused(f, x, error, words):
-    with pytest.raises(error, match=words):
-        f(x)
 
 
 @pytest.mark.parametrize("f", OVER_CLASSES)

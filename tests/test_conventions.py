@@ -58,6 +58,9 @@ NO_TARGETS = [
     (np.full(N, -1), ValueError, f"be labels between 0 and {C - 1}, got int64 array"),
     (np.zeros(N), TypeError, "be integers where it holds labels, got float64 array"),
     (np.zeros(N, bool), TypeError, "be integers where it holds labels, got bool array"),
+    (["0"] * N, TypeError, r"be integers where it holds labels, got <U1 array"),
+    ([None] * N, TypeError, "be integers where it holds labels, got object array"),
+    (np.ma.masked_equal(np.arange(N), 1), ValueError, "be without masked entries"),
     (np.zeros(N + 1, int), ValueError, rf"be of shape .*, or labels of shape \({N},\), got int64 array"),
     (np.ones((N, 1), int), ValueError, rf"be of shape \({N}, {C}\), like .*, got int64 array"),
     (0, ValueError, rf"be of shape .*, or labels of shape \({N},\), got 0"),
@@ -66,8 +69,12 @@ NO_TARGETS = [
     (np.full((N, C), 1j), TypeError, "be real numbers, got complex128 array"),
 ]
 NO_DISTRIBUTIONS = [
-    (bad, ValueError, "be rows that sum to 1 without negative entries, or integer labels, got float64 array")
-    for bad in (np.ones((N, C)), np.zeros((N, C)), np.tile([2.0, -1, 0, 0, 0, 0], (N, 1)))
+    (
+        np.tile([*start, 0.0, 0, 0, 0], (N, 1)),
+        ValueError,
+        "be rows that sum to 1 without negative entries, or",
+    )
+    for start in ([1, 1], [0, 0], [2, -1], [np.nan, 1], [np.inf, 0])
 ]
 NOT_FINITE = [
     (bad, ValueError, r"be finite everywhere \(no NaN, no infinity\), got")
@@ -108,14 +115,20 @@ def bad_arguments():
                     yield from ((f"{name}:{argument}", *it) for it in bad)
 
 
-@pytest.mark.parametrize(("subject", "bad", "error", "words"), list(bad_arguments()))
-def test_what_does_not_fit_is_named_and_leaves_everything_as_it_was(subject, bad, error, words):
+BAD = {}
+for row in bad_arguments():
+    BAD.setdefault(row[0], []).append(row[1:])
+
+
+@pytest.mark.parametrize("subject", BAD)
+def test_what_does_not_fit_is_named_and_leaves_everything_as_it_was(subject):
     name, argument = subject.split(":")
-    call = Call(name)
-    before = pickle.dumps(getattr(call.object, "params", None))
-    with pytest.raises(error, match=f"^{argument} must {words}.*"):
-        call(**{argument: bad})
-    assert pickle.dumps(getattr(call.object, "params", None)) == before
+    for bad, error, words in BAD[subject]:
+        call = Call(name)
+        before = pickle.dumps(getattr(call.object, "params", None))
+        with pytest.raises(error, match=f"^{argument} must {words}.*"):
+            call(**{argument: bad})
+        assert pickle.dumps(getattr(call.object, "params", None)) == before
 
 
 # Arrays
@@ -130,13 +143,14 @@ def images(result):
 def test_inputs_are_left_alone_and_may_be_read_only(name):
     call = Call(name)
     arrays = [it for it in call.values.items() if isinstance(it[1], np.ndarray)]
-    before = pickle.dumps(arrays)
+    params = getattr(call.object, "params", None)
+    before = pickle.dumps((arrays, params))
     for argument, array in arrays:
         array.flags.writeable = bool(IN_PLACE.match(f"{name}:{argument}"))
     call()
     for _, array in arrays:
         array.flags.writeable = True
-    assert pickle.dumps(arrays) == before
+    assert pickle.dumps((arrays, params)) == before
 
 
 @pytest.mark.parametrize("subject", [it for it in ARRAYS if not IN_PLACE.match(it)])
@@ -155,6 +169,18 @@ def test_lists_and_arrays_in_another_order_do_as_well(subject, form):
     ):
         for ours, theirs in zip(numbers(Call(name, form=form)(**{argument: same})), expected, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("subject", [it for it in ARRAYS if not IN_PLACE.match(it) and it[-2:] != ":t"])
+def test_integers_and_booleans_become_floats(subject):
+    name, argument = subject.split(":")
+    ones = np.ones_like(Call(name).values[argument])
+    if argument == "y" and name.startswith("losses."):
+        ones[..., 1:] = 0  # probabilities
+    expected = numbers(Call(name)(**{argument: ones}))
+    for dtype in (bool, np.uint8, np.int64):
+        for ours, theirs in zip(numbers(Call(name)(**{argument: ones.astype(dtype)})), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def numbers(result):

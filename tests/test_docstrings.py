@@ -75,16 +75,6 @@ def test_calls_have_the_shapes_that_the_docstring_states(name):
     assert_is_as_documented(name, DOCS[name], CONVENTIONS)
 
 
-def test_mnist_has_the_shapes_that_the_docstring_states():
-    doc = DOCS["datasets.load_mnist"]
-    for x, t, options in [("784", "", {}), ("28, 28", "10", {"flatten": False, "one_hot_label": True})]:
-        assert f"(N, {x})" in doc
-        assert f"(N, {t})".replace(" )", ")") in doc
-        for images, targets in PUBLIC["datasets.load_mnist"](**options):
-            assert images.shape == (len(images), *map(int, x.split(",")))
-            assert targets.shape == (len(images), *map(int, t.split()))
-
-
 @pytest.mark.parametrize(
     ("name", "at"), [(name, at) for name in CALLABLE for at in range(len(SWAPPABLE.findall(DOCS[name])))]
 )

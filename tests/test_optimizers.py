@@ -35,28 +35,11 @@ def test_sgd_with_a_constant_gradient_walks_a_straight_line(W, lr, steps):
     np.testing.assert_allclose(params["W"], W - steps * lr * gradient, atol=1e-12 * (1 + lr))
 
 
-def test_parameters_are_changed_in_place_and_gradients_left_alone():
-    W, dW = np.ones(3), np.arange(3.0)
-    before = dW.tobytes()
-    dW.flags.writeable = False
-    params, grads = {"W": W}, {"W": dW}
-    SGD().update(params, grads)
-    assert params["W"] is W
-    assert W.tolist() == [1, 0.99, 0.98]
-    assert dW.tobytes() == before
-
-
 def test_the_order_of_the_names_does_not_matter():
     params = {"W": np.ones(2), "b": np.ones(2)}
     SGD(lr=1).update(params, {"b": np.array([1.0, 1]), "W": np.array([2.0, 2])})
     assert params["W"].tolist() == [-1, -1]
     assert params["b"].tolist() == [0, 0]
-
-
-def test_integers_serve_as_gradients():
-    params = {"W": np.ones(2)}
-    SGD(lr=1).update(params, {"W": np.array([1, 2])})
-    assert params["W"].tolist() == [0, -1]
 
 
 def test_the_learning_rate_may_be_any_real_number_and_does_not_widen_float32():
@@ -84,15 +67,6 @@ BAD_GRADS = [
     ({"c": [[1.0]]}, TypeError, r"grads\['c'\] must be an array, got \[\[1.0\]\]"),
     ({"b": None}, ValueError, "grads must be arrays with the names and shapes .*, got"),
 ]
-
-
-@pytest.mark.parametrize(("bad", "error", "words"), BAD_GRADS)
-def test_one_bad_gradient_leaves_all_parameters_as_they_were(bad, error, words):
-    params = good()
-    before = pickle.dumps(params)
-    with pytest.raises(error, match=words):
-        SGD().update(params, good() | bad)
-    assert pickle.dumps(params) == before
 
 
 @pytest.mark.parametrize("missing", ["a", "b", "c"])
@@ -123,24 +97,6 @@ def test_one_bad_parameter_leaves_all_the_others_as_they_were(bad, error, words)
     with pytest.raises(error, match=words):
         SGD().update(params, good())
     assert pickle.dumps(params) == before
-
-
-@pytest.mark.parametrize(
-    ("lr", "error", "words"),
-    [
-        (0, ValueError, "lr must be a positive finite number, got 0"),
-        (-0.1, ValueError, "lr must be a positive finite number, got -0.1"),
-        (np.nan, ValueError, "lr must be a positive finite number, got nan"),
-        (np.inf, ValueError, "lr must be a positive finite number, got inf"),
-        ([0.1], ValueError, r"lr must be a positive finite number, got \[0.1\]"),
-        ("0.1", TypeError, "lr must be real numbers, got '0.1'"),
-        (None, TypeError, "lr must be real numbers, got None"),
-    ],
-)
-def test_learning_rates_that_make_no_sense_are_refused(lr, error, words):
-    for make in (SGD, lambda lr: as_optimizer("sgd", lr)):
-        with pytest.raises(error, match=words):
-            make(lr)
 
 
 def test_an_optimizer_is_made_from_its_name():
@@ -252,6 +208,7 @@ RULES = [
     (Adam, kingma, {"lr": 0.3, "beta1": 0.5, "beta2": 0.9, "eps": 0.1}),
 ]
 MEMORIES = [Momentum, Nesterov, AdaGrad, RMSProp, Adam]
+ALL = [SGD, *MEMORIES]
 
 
 @pytest.mark.parametrize(("optimizer", "rule", "constants"), RULES)
@@ -340,7 +297,7 @@ def test_a_parameter_that_joins_later_starts_without_a_memory(optimizer):
     assert joined["b"].tolist() == alone["b"].tolist()
 
 
-@pytest.mark.parametrize("optimizer", MEMORIES)
+@pytest.mark.parametrize("optimizer", ALL)
 def test_gradients_are_neither_changed_nor_remembered_by_reference(optimizer):
     buffer = np.array([1.0, -2.0])
     reusing, copying = optimizer(0.1), optimizer(0.1)
@@ -353,7 +310,7 @@ def test_gradients_are_neither_changed_nor_remembered_by_reference(optimizer):
     assert a.tolist() == b.tolist()
 
 
-@pytest.mark.parametrize("optimizer", MEMORIES)
+@pytest.mark.parametrize("optimizer", ALL)
 def test_parameters_change_in_place_and_are_not_remembered_by_reference(optimizer):
     W = np.ones(3)
     params, made = {"W": W}, optimizer(0.1)
@@ -378,9 +335,9 @@ def test_float32_stays_float32_in_parameters_and_memory(optimizer):
         np.testing.assert_allclose(path, double[name], rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("optimizer", MEMORIES)
+@pytest.mark.parametrize("optimizer", ALL)
 @pytest.mark.parametrize(("bad", "error", "words"), BAD_GRADS)
-def test_one_bad_gradient_leaves_the_memory_as_it_was_too(optimizer, bad, error, words):
+def test_one_bad_gradient_leaves_parameters_and_memory_as_they_were(optimizer, bad, error, words):
     params, made = good(), optimizer(0.1)
     made.update(params, good())
     before = pickle.dumps((params, vars(made)))
@@ -389,7 +346,7 @@ def test_one_bad_gradient_leaves_the_memory_as_it_was_too(optimizer, bad, error,
     assert pickle.dumps((params, vars(made))) == before
 
 
-@pytest.mark.parametrize("optimizer", MEMORIES)
+@pytest.mark.parametrize("optimizer", ALL)
 def test_a_gradient_that_is_always_zero_moves_nothing(optimizer):
     params, made = {"W": np.array([1.0, -2.0])}, optimizer(0.1)
     for _ in range(3):
@@ -402,43 +359,6 @@ def test_the_first_step_has_the_length_lr_whatever_the_gradient(optimizer):
     params = {"W": np.zeros(4)}
     optimizer(0.1).update(params, {"W": np.array([1e-3, -1.0, 50.0, -1e6])})
     np.testing.assert_allclose(params["W"], [-0.1, 0.1, -0.1, 0.1], rtol=2e-5)
-
-
-OUTSIDE = [
-    (-0.1, ValueError, "must be a number from 0 up to, but not including, 1, got -0.1"),
-    (1, ValueError, "must be a number from 0 up to, but not including, 1, got 1"),
-    (1.5, ValueError, "must be a number from 0 up to, but not including, 1, got 1.5"),
-    (np.nan, ValueError, "must be a number from 0 up to, but not including, 1, got nan"),
-    ([0.9], ValueError, r"must be a number from 0 up to, but not including, 1, got \[0.9\]"),
-    ("0.9", TypeError, "must be real numbers, got '0.9'"),
-]
-NOT_POSITIVE = [
-    (0, ValueError, "must be a positive finite number, got 0"),
-    (-1e-8, ValueError, "must be a positive finite number, got -1e-08"),
-    (np.inf, ValueError, "must be a positive finite number, got inf"),
-    (np.nan, ValueError, "must be a positive finite number, got nan"),
-    (None, TypeError, "must be real numbers, got None"),
-]
-HYPERPARAMETERS = [
-    *((optimizer, "lr", NOT_POSITIVE) for optimizer in MEMORIES),
-    (Momentum, "momentum", OUTSIDE),
-    (Nesterov, "momentum", OUTSIDE),
-    (AdaGrad, "eps", NOT_POSITIVE),
-    (RMSProp, "decay", OUTSIDE),
-    (RMSProp, "eps", NOT_POSITIVE),
-    (Adam, "beta1", OUTSIDE),
-    (Adam, "beta2", OUTSIDE),
-    (Adam, "eps", NOT_POSITIVE),
-]
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "name", "value", "error", "words"),
-    [(optimizer, name, *row) for optimizer, name, rows in HYPERPARAMETERS for row in rows],
-)
-def test_hyperparameters_that_make_no_sense_are_refused(optimizer, name, value, error, words):
-    with pytest.raises(error, match=f"{name} {words}"):
-        optimizer(**{name: value})
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 
 from dlbook.perceptron import AND, NAND, OR, XOR, Perceptron
 
-GATES = [
-    (AND, operator.and_),
-    (NAND, lambda p, q: not (p and q)),
-    (OR, operator.or_),
-    (XOR, operator.xor),
-]
+GATES = [(AND, operator.and_), (NAND, lambda p, q: not (p and q)), (OR, operator.or_), (XOR, operator.xor)]
 BITS = list(itertools.product([0, 1], repeat=2))
 
 
@@ -102,15 +97,6 @@ def test_inputs_are_broadcast():
     assert AND(np.zeros((2, 0, 3)), 1).shape == (2, 0, 3)
 
 
-def test_inputs_are_left_alone():
-    x1, x2 = np.array([0.0, 1.0]), np.array([1, 1], np.float32)
-    before = x1.tobytes(), x2.tobytes()
-    x1.flags.writeable = x2.flags.writeable = False
-    for gate, _ in GATES:
-        gate(x1, x2)
-    assert (x1.tobytes(), x2.tobytes()) == before
-
-
 # The weights belong to the perceptron
 
 
@@ -144,12 +130,6 @@ def test_weights_and_bias_of_any_kind_become_floats():
         (1.0, 0, ValueError, "w must be a vector, got 1.0"),
         ([], 0, ValueError, r"w must be a vector, got float64 array of shape \(0,\)"),
         ([[1, 2]], 0, ValueError, r"w must be a vector, got float64 array of shape \(1, 2\)"),
-        ([[1, 2], [3]], 0, ValueError, "w must have rows of equal length"),
-        ([1, np.nan], 0, ValueError, r"w must be finite everywhere .*\[1.0, nan\]"),
-        ([1, np.inf], 0, ValueError, "w must be finite everywhere"),
-        (["1", "2"], 0, TypeError, "w must be real numbers, got"),
-        ([1j], 0, TypeError, "w must be real numbers, got"),
-        (None, 0, TypeError, "w must be real numbers, got None"),
         ([1, 2], [0.5], ValueError, r"b must be one number, got float64 array of shape \(1,\): \[0.5\]"),
         ([1, 2], np.nan, ValueError, "b must be finite everywhere .*, got nan"),
         ([1, 2], -np.inf, ValueError, "b must be finite everywhere .*, got -inf"),

@@ -81,23 +81,6 @@ def test_batches_are_copies_and_the_data_is_left_alone():
     assert (x.tobytes(), t.tobytes()) == before
 
 
-def test_the_same_seed_gives_the_same_order_and_one_generator_a_new_order_each_epoch():
-    x = np.arange(20)
-
-    def order(rng):
-        return np.concatenate([batch for batch, _ in minibatches(x, x, 6, rng)]).tolist()
-
-    assert order(1) == order(1) == order(np.random.default_rng(1))
-    assert order(1) != order(2)
-    assert order(None) != order(None)
-    rng = np.random.default_rng(1)
-    assert order(rng) != order(rng)
-    np.random.seed(0)  # noqa: NPY002
-    before = np.random.get_state()[1].tobytes()  # noqa: NPY002
-    order(None)
-    assert np.random.get_state()[1].tobytes() == before  # noqa: NPY002
-
-
 def test_a_hundred_samples_are_the_default():
     assert [len(t) for _, t in minibatches(np.arange(250), np.arange(250))] == [100, 100, 50]
 
@@ -105,10 +88,6 @@ def test_a_hundred_samples_are_the_default():
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
-        ({"batch_size": -5}, ValueError, "batch_size must be at least 1, got -5"),
-        ({"batch_size": 2.0}, TypeError, "batch_size must be an integer, got 2.0"),
-        ({"batch_size": None}, TypeError, "batch_size must be an integer, got None"),
         ({"x": [], "t": []}, ValueError, r"x must be at least one sample, got float64 array of shape \(0,\)"),
         ({"x": 3}, ValueError, "x must be at least one sample, got 3"),
         (
@@ -120,8 +99,6 @@ def test_a_hundred_samples_are_the_default():
         ({"t": 1}, ValueError, "t must be one target for each of 3 samples, got 1"),
         ({"x": [[1, 2], [3], [4]]}, ValueError, "x must have rows of equal length, got"),
         ({"t": [[1, 2], [3], [4]]}, ValueError, "t must have rows of equal length, got"),
-        ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
-        ({"rng": -1}, ValueError, "rng must be a numpy.random.Generator or a seed .*, got -1"),
     ],
 )
 def test_bad_arguments_are_refused_at_once_not_at_the_first_batch(arguments, error, words):
@@ -225,18 +202,6 @@ def test_the_data_is_left_alone_and_may_be_read_only():
     assert pickle.dumps((train_set, test_set)) == before
 
 
-def test_training_is_reproducible_and_a_generator_goes_on_where_it_was():
-    train_set, test_set = blobs(30), blobs(10, rng=1)
-
-    def losses(rng):
-        return train(make_net(), train_set, test_set, epochs=2, batch_size=7, rng=rng)["loss"]
-
-    assert losses(3) == losses(3) == losses(np.random.default_rng(3))
-    assert losses(3) != losses(4)
-    rng = np.random.default_rng(3)
-    assert losses(rng) != losses(rng)
-
-
 def test_each_epoch_has_a_new_order():
     seen = []
 
@@ -309,18 +274,9 @@ X, T = blobs(12)
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"epochs": -1}, ValueError, "epochs must be at least 0, got -1"),
-        ({"epochs": 1.5}, TypeError, "epochs must be an integer, got 1.5"),
-        ({"epochs": None}, TypeError, "epochs must be an integer, got None"),
-        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
-        ({"batch_size": "all"}, TypeError, "batch_size must be an integer, got 'all'"),
-        ({"lr": 0}, ValueError, "lr must be a positive finite number, got 0"),
-        ({"lr": np.nan}, ValueError, "lr must be a positive finite number, got nan"),
-        ({"lr": "0.1"}, TypeError, "lr must be real numbers, got '0.1'"),
         ({"optimizer": "adam?"}, ValueError, r"optimizer must be one of \[.*'sgd'.*\], got 'adam\?'"),
         ({"optimizer": None}, TypeError, "optimizer must be a name or an object with update"),
         ({"optimizer": SGD}, TypeError, "optimizer must be a name or an object with update"),
-        ({"rng": "seed"}, TypeError, "rng must be a numpy.random.Generator or a seed .*, got 'seed'"),
         (
             {"train_set": X},
             TypeError,
