@@ -7,6 +7,10 @@ named as in `scripts.checks.latex`, which computes the formula from its LaTeX.
 
 # ruff: noqa: C408 (names of formulas read better as dict(η=η) than as {"η": η})
 
+import contextlib
+import io
+import re
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -29,6 +33,8 @@ from dlbook.losses import cross_entropy_error, sum_squared_error
 from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
 from dlbook.perceptron import AND, NAND, OR, XOR, Perceptron
+from scripts.extensions.fences import fences
+from tests.built import CHAPTERS, ROOT
 
 
 class Entry(NamedTuple):
@@ -59,6 +65,26 @@ def case(line=None, after=None, equals=None, holds=True, **names):
 
 SIZES = [dict(N=2, D=4, H=3, C=5), dict(N=5, D=2, H=4, C=3)]
 SHAPES = [(), (4,), (3, 2)]
+
+
+@cache
+def listings():
+    """The blocks of Python that are written in the chapters."""
+    texts = [(ROOT / f"docs/en/{chapter}.md").read_text(encoding="utf-8") for chapter in CHAPTERS]
+    found = [it for text in texts for it in fences(text.split("\n"))]
+    return ["\n".join(it.code) for it in found if it.header == "python"]
+
+
+def example(*names):
+    """Run the first listing that sets all these names; give what it makes of them."""
+    for code in listings():
+        sets = [rf"^def {name}\(|^(\w+, )*{name}(, \w+)* = " for name in names]
+        if all(re.search(it, code, re.MULTILINE) for it in sets):
+            scope = {}
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(code, scope)
+            return [scope[name] for name in names]
+    raise LookupError(f"no listing of a chapter sets {', '.join(names)}")
 
 
 def counted(values):
@@ -146,18 +172,20 @@ def _(rng):
 
 # 2 Neural networks
 
-FIRST = Affine([[1.0, 2.0, 1.0], [1.0, -1.0, -2.0]], [0.0, 1.0, 1.0])
-SECOND = Affine([[1.0, -1.0], [-2.0, 1.0], [3.0, 2.0]], [0.0, 4.0])
+HIDDEN, OUTPUT = ("x", "W1", "b1", "s"), ("z", "W2", "b2", "a")
 
 
 @formula("hidden-layer-by-hand")
 def _(rng):
-    yield case(s=FIRST.forward([[1, 2]])[0])
+    x, W, b, _ = example(*HIDDEN)
+    yield case(s=Affine(W, b).forward([x])[0])
 
 
 @formula("output-layer-by-hand")
 def _(rng):
-    yield case(a=SECOND.forward(Relu().forward(FIRST.forward([[1, 2]])))[0])
+    x, W_1, b_1, _ = example(*HIDDEN)
+    _, W_2, b_2, _ = example(*OUTPUT)
+    yield case(a=Affine(W_2, b_2).forward(Relu().forward(Affine(W_1, b_1).forward([x])))[0])
 
 
 @formula("linear-layers-collapse")
@@ -437,7 +465,7 @@ def squares(x):
 
 @formula("descent-by-hand")
 def _(rng):
-    yield case(equals="x", x=gradient_descent(squares, [-3.0, 4.0], lr=0.1, step_num=1)[0])
+    yield case(equals="x", x=example("f", "x", "history")[-1][1])
 
 
 @formula("gradient-descent")

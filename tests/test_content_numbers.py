@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from dlbook.activations import softmax
 from dlbook.descent import gradient_descent
 from dlbook.differentiation import (
     central_difference,
@@ -189,42 +188,3 @@ def test_descent_finds_the_solution_of_the_two_linear_equations():
     np.testing.assert_allclose(solution, [1, 4])
     np.testing.assert_allclose(x, solution, rtol=0, atol=1e-8)
     assert valley(x) == pytest.approx(-21, abs=1e-12)
-
-
-# Spot the bug: what it says about right results
-
-
-def test_bug_1_an_integer_array_is_refused_and_floats_give_2_4():
-    with pytest.raises(TypeError, match="int64"):
-        numerical_gradient(sum_of_squares, np.array([1, 2]))
-    gradient = numerical_gradient(sum_of_squares, np.array([1.0, 2.0]))
-    np.testing.assert_allclose(gradient, [2, 4], rtol=0, atol=1e-9)
-
-
-def test_bug_1_without_the_check_an_integer_array_gives_5000_15000():
-    x, gradient = np.array([1, 2]), []
-    for i in range(2):
-        value = x[i]
-        x[i] = value + 1e-4
-        above = sum_of_squares(x)
-        x[i] = value - 1e-4
-        below = sum_of_squares(x)
-        x[i] = value
-        gradient.append((above - below) / 2e-4)
-    assert np.round(gradient).tolist() == [5000, 15000]
-
-
-def test_bug_4_softmax_without_an_axis_gives_rows_of_a_half_and_a_row_of_zeros():
-    scores = np.array([[1.0, 2, 3], [3, 2, 1]])
-    np.testing.assert_allclose(softmax(scores.ravel()).reshape(2, 3).sum(axis=1), 0.5)
-    np.testing.assert_allclose(softmax(scores).sum(axis=1), 1, rtol=1e-15)
-    far = scores + np.array([[-1000], [0]])
-    assert softmax(far.ravel()).reshape(2, 3)[0].tolist() == [0, 0, 0]
-    np.testing.assert_allclose(softmax(far), softmax(scores), rtol=1e-13)
-
-
-def test_bug_13_the_float32_gradient_with_h_1e4_is_5989_for_6():
-    x = np.array([3, 4], np.float32)
-    assert f"{numerical_gradient(sum_of_squares, x)[0]:.3f}" == "5.989"
-    assert numerical_gradient(sum_of_squares, x, h=1e-2)[0] == pytest.approx(6, abs=1e-3)
-    assert numerical_gradient(sum_of_squares, x.astype(np.float64))[0] == pytest.approx(6, abs=1e-9)
