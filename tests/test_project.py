@@ -102,7 +102,6 @@ def test_the_citation_is_of_this_book():
     assert citation["version"] == project()["version"]
     assert citation["title"] == edition["site_name"]
     assert citation["abstract"] == edition["site_description"]
-    assert citation["repository-code"] == load_base("repo_url")
     assert [author["name"] for author in citation["authors"]] == [load_base("site_author")]
 
 

@@ -26,10 +26,11 @@ EXTENSIONS = {
     "scripts.extensions.numbers": {},
     "scripts.extensions.katex": {},
     "scripts.extensions.figures": {},
+    "scripts.extensions.repository": {},
     "scripts.extensions.tables": {},
 }
 # Those that take names from the project.
-OURS = [f"scripts.extensions.{name}" for name in ("code", "measured", "katex", "figures")]
+OURS = [f"scripts.extensions.{name}" for name in ("code", "numbers", "katex", "figures", "repository")]
 
 
 class Project:
@@ -51,7 +52,8 @@ class Project:
         configs = {name: dict(config) for name, config in EXTENSIONS.items()}
         configs["pymdownx.snippets"]["base_path"] = str(self.root / "docs/en")
         for name in OURS:
-            configs[name] = {"root": str(self.root), **options.get(name.rpartition(".")[2], {})}
+            given = options.get(name.rpartition(".")[2], {})
+            configs[name] = {"root": str(self.root), "repository": "", **given}
         return markdown.Markdown(extensions=list(configs), extension_configs=configs)
 
     def convert(self, text, page="docs/en/page.md", **options):

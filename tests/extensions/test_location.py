@@ -125,7 +125,7 @@ def test_one_converter_may_convert_many_texts(project):
 @pytest.fixture
 def site(project):
     """A MkDocs site with API pages, whose only extensions of ours are given by name."""
-    names = ("code", "measured", "katex", "figures")
+    names = ("code", "numbers", "katex", "figures")
     ours = "".join(f"  scripts.extensions.{name}: {{root: {project.root}}}\n" for name in names)
     project.write("docs/en/index.md", "# Home\n\nA formula $a_1$.\n")
     project.write("docs/en/drawn.md", "# Drawn\n\n![A line.](assets/figures/line.svg)\n")
