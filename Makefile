@@ -59,7 +59,9 @@ audit: setup build/lighthouse/.installed ## score every page with Lighthouse, as
 	    node_modules/.bin/lhci autorun $(foreach name,$(NAMES),--collect.url=http://localhost/$(name).html)
 
 mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see a test fail at each (NAMES="layers" for one module)
-	@build/mutants/bin/python -m scripts.maintain.mutants $(NAMES)
+	@rm -rf mutants
+	nice build/mutants/bin/mutmut run $(foreach name,$(NAMES),"dlbook.$(name).*")
+	@build/mutants/bin/python -m scripts.maintain.mutants
 
 faults: setup $(READER)/.dlbook ## put faults into copies of the project, and see that each is noticed
 	@$(PY) -m scripts.checks.chromium > build/chromium
@@ -100,7 +102,7 @@ build/lighthouse/.installed: scripts/maintain/lighthouse/package.json scripts/ma
 	@touch $@
 
 clean: ## remove everything that is generated; what is installed stays
-	rm -rf build results site docs/*/assets/cards docs/*/assets/figures docs/*/assets/vendor
+	rm -rf build mutants site docs/*/assets/cards docs/*/assets/figures docs/*/assets/vendor
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find dlbook scripts tests -name __pycache__ -prune -exec rm -rf {} +
 
