@@ -69,7 +69,9 @@ faults: setup $(READER)/.dlbook ## put faults into copies of the project, and se
 	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.maintain.faults
 
 zensical: build build/zensical/.installed ## build the book with the other generator, too, and compare the two
-	$(PY) -m scripts.maintain.zensical build/zensical/bin/python
+	@printf 'INHERIT: mkdocs.yml\nsite_dir: build/zensical/site\n' > zensical.yml
+	@build/zensical/bin/python -m zensical build --clean --strict -f zensical.yml; status=$$?; rm zensical.yml; exit $$status
+	$(PY) -m scripts.maintain.zensical
 
 outputs: setup $(READER)/.dlbook ## run the pages' code, and write what it prints into the pages
 	$(PY) -m scripts.maintain.outputs
@@ -84,14 +86,14 @@ lock: $(PY) ## lock the newest versions that pyproject.toml allows, in requireme
 	    -o requirements.txt
 	rm -rf build/lock
 
-# What the benchmarks compare with and the other generator, if they can be installed, and mutation testing's
-# mutmut; each beside .venv, so that the tests do without it.
+# The other generator, mutation testing's mutmut, and what the benchmarks compare with, if it can be installed; each
+# beside .venv, so that the tests do without it.
 build/bench/.installed build/zensical/.installed build/mutants/.installed: build/%/.installed: requirements.txt pyproject.toml .venv/.dlbook
 	@$(PY) -m venv --clear build/$*
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
-	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* != mutants ]
+	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* = bench ]
 	@touch $@
 
 # Beside node_modules, so that nothing else waits for it.
