@@ -60,13 +60,18 @@ bench: setup build/bench/.installed ## measure speed side by side, and keep the 
 audit: setup build/lighthouse/.installed ## score every page with Lighthouse, as on a phone (NAMES="index" for one)
 	@$(PY) -m scripts.checks.chromium > build/chromium
 	$(PY) scripts/build.py
-	@DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m scripts.maintain.audit $(NAMES)
+	@cd build/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" CHROME_PATH="$$(cat ../chromium)" \
+	    node_modules/.bin/lhci autorun $(foreach name,$(NAMES),--collect.url=http://localhost/$(name).html)
 
 mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see a test fail at each (NAMES="layers" for one module)
-	@build/mutants/bin/python -m scripts.maintain.mutants $(NAMES)
+	@rm -rf mutants
+	nice build/mutants/bin/mutmut run $(foreach name,$(NAMES),"dlbook.$(name).*")
+	@build/mutants/bin/python -m scripts.maintain.mutants
 
 zensical: build build/zensical/.installed ## build the book with the other generator, too, and compare the two
-	$(PY) -m scripts.maintain.zensical build/zensical/bin/python
+	@printf 'INHERIT: mkdocs.yml\nsite_dir: build/zensical/site\n' > zensical.yml
+	@build/zensical/bin/python -m zensical build --clean --strict -f zensical.yml; status=$$?; rm zensical.yml; exit $$status
+	$(PY) -m scripts.maintain.zensical
 
 outputs: setup $(READER)/.dlbook ## run the pages' code, and write what it prints into the pages
 	$(PY) -m scripts.maintain.outputs
@@ -79,25 +84,25 @@ lock: .venv/.site ## lock the newest versions that pyproject.toml allows, in req
 	$(COMPILE) --group site --group test -o requirements-test.txt >/dev/null
 	$(COMPILE) --group site -c requirements-test.txt -o requirements.txt >/dev/null
 
-# What the benchmarks compare with and the other generator, if they can be installed, and mutation testing's
-# mutmut; each beside .venv, so that the tests do without it.
+# The other generator, mutation testing's mutmut, and what the benchmarks compare with, if it can be installed; each
+# beside .venv, so that the tests do without it.
 build/bench/.installed build/zensical/.installed build/mutants/.installed: build/%/.installed: requirements.txt pyproject.toml .venv/.dlbook
 	@$(PY) -m venv --clear build/$*
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
-	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* != mutants ]
+	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* = bench ]
 	@touch $@
 
 # Beside node_modules, so that nothing else waits for it.
-build/lighthouse/.installed: scripts/maintain/lighthouse/package.json scripts/maintain/lighthouse/package-lock.json | .venv/.requirements
+build/lighthouse/.installed: scripts/maintain/lighthouse/package.json scripts/maintain/lighthouse/lighthouserc.json | .venv/.requirements
 	@mkdir -p $(@D)
 	@cp $^ $(@D)
-	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --no-package-lock --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 clean: ## remove everything that is generated; what is installed stays
-	rm -rf build site docs/*/assets/cards docs/*/assets/figures docs/*/assets/interactive docs/*/assets/vendor
+	rm -rf build mutants site docs/*/assets/cards docs/*/assets/figures docs/*/assets/interactive docs/*/assets/vendor
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find dlbook scripts tests -name __pycache__ -prune -exec rm -rf {} +
 

@@ -1,5 +1,6 @@
 """What stands around the book: the workflow, the citation and the licences agree with the project itself."""
 
+import json
 import re
 import tomllib
 
@@ -101,7 +102,6 @@ def test_the_citation_is_of_this_book():
     assert citation["version"] == project()["version"]
     assert citation["title"] == edition["site_name"]
     assert citation["abstract"] == edition["site_description"]
-    assert citation["repository-code"] == load_base("repo_url")
     assert [author["name"] for author in citation["authors"]] == [load_base("site_author")]
 
 
@@ -122,3 +122,13 @@ def test_code_and_prose_have_their_licences(file, title, spdx):
     assert text.startswith(title)
     assert spdx in load("CITATION.cff")["license"]
     assert f"]({file})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_locked_packages_of_npm_have_a_checksum_and_come_from_nowhere_in_particular():
+    lock, wanted = (json.loads((ROOT / name).read_bytes()) for name in ("package-lock.json", "package.json"))
+    packages = lock["packages"]
+    assert packages[""]["dependencies"] == wanted["dependencies"]
+    assert len(packages) > 1
+    for name, package in packages.items():
+        assert not name or package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name

@@ -5,6 +5,7 @@ while serving), and one visible mark in the page.
 """
 
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +21,6 @@ from markdown.preprocessors import Preprocessor
 from scripts.extensions.fences import without_fences
 
 ROOT = Path(__file__).resolve().parents[2]
-REPOSITORY = "https://github.com/dlbook/dlbook/blob/main"
 FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 FRAGMENT = re.compile(r'^--8<-- "(?P<file>[^":]+):(?P<name>[\w-]+)"$', re.MULTILINE)
 
@@ -34,7 +34,7 @@ class ProjectExtension(Extension):
     def __init__(self, **options: Any) -> None:
         self.config = {
             "root": [str(ROOT), "The folder that holds docs/, results/ and the package"],
-            "repository": [REPOSITORY, "Where the sources are shown; a path is appended"],
+            "repository": [os.environ.get("DLBOOK_REPO", ""), "Where the sources are shown, if anywhere"],
             **getattr(self, "config", {}),
         }
         super().__init__(**options)
@@ -43,8 +43,12 @@ class ProjectExtension(Extension):
     def root(self) -> Path:
         return Path(self.getConfig("root"))
 
-    def link(self, path: str) -> str:
-        return f"{self.getConfig('repository')}/{path}"
+    def link(self, path: str) -> str | None:
+        """Return the address at which a file or folder of the project is shown; none is made up."""
+        if not (repository := self.getConfig("repository").rstrip("/")):
+            return None
+        kind = "tree" if (self.root / path).is_dir() else "blob"
+        return f"{repository}/{kind}/main/{path}" if path else repository
 
     def source(self, md: Markdown) -> "Source":
         """Give the one `Source` that all our extensions on this converter share."""

@@ -7,7 +7,7 @@ from typing import Any
 from scripts.extensions.results import duration
 from scripts.extensions.tables import CLASS
 
-Link = Callable[[str], str]  # from a path in the project to the address where it is shown
+Link = Callable[[str], str | None]  # from a path in the project to the address where it is shown
 Rows = list[tuple[str, str]]  # a word, and the HTML beside it
 
 
@@ -33,7 +33,10 @@ def of_result(result: dict[str, Any], link: Link) -> Rows:
 
 
 def source(path: str, about: str, link: Link) -> str:
-    return f'<a href="{escape(link(path))}">{escape(path)}</a>: {escape(about)}'
+    """Name a file of the project, with a link where the sources have an address."""
+    address = link(path)
+    name = f'<a href="{escape(address)}">{escape(path)}</a>' if address else f"<code>{escape(path)}</code>"
+    return f"{name}: {escape(about)}"
 
 
 def moment(date: str) -> str:

@@ -124,7 +124,8 @@ class Page:
         self.book = str(self.one("a.md-logo")["title"])
         self.title = self.one("title").get_text().removesuffix(f" - {self.book}")
         self.about = str(self.one("meta[name=description]")["content"])
-        self.home = self.address or str(self.one("a.book-source")["href"])
+        source = self.soup.select_one("a.book-source")
+        self.home = self.address or (str(source["href"]) if source else "")  # if either is known
         self.markdown = Markdown(self)
         self.note = self.one(".downloads-note")
         self.pieces = list(self.inside(self.one("article"), None))
@@ -367,7 +368,7 @@ def quoted(text: str) -> str:
 
 def script(page: Page) -> str:
     """The page's code in one file, under the headings that it stands under."""
-    note = f"{page.book}, {page.home}. {words(page.note)}"
+    note = f"{', '.join(filter(None, [page.book, page.home]))}. {words(page.note)}"
     about = "\n\n".join([page.title, wrapped(page.about), wrapped(note)])
     parts = [f'"""{about}\n"""']
     above: dict[int, str] = {}  # the headings that a block stands under, by their level
@@ -461,7 +462,8 @@ def cells(page: Page) -> list[Cell]:
             title = page.title if piece.level == 1 else page.markdown.inline(piece.element)
             add(f"{'#' * piece.level} {title}", piece.box, new=True)
             if piece.level == 1:
-                add(quoted(f"[{page.book}]({page.home}). {page.markdown.inline(page.note)}"), piece.box)
+                book = f"[{page.book}]({page.home})" if page.home else page.book
+                add(quoted(f"{book}. {page.markdown.inline(page.note)}"), piece.box)
         elif isinstance(piece, Text):
             add(piece.text, piece.box)
         elif isinstance(piece, Figure):

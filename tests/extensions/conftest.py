@@ -26,11 +26,14 @@ EXTENSIONS = {
     "scripts.extensions.numbers": {},
     "scripts.extensions.katex": {},
     "scripts.extensions.figures": {},
+    "scripts.extensions.repository": {},
     "scripts.extensions.tables": {},
     "scripts.extensions.titles": {},
 }
 # Those that take names from the project.
-OURS = [f"scripts.extensions.{name}" for name in ("code", "numbers", "katex", "figures", "titles")]
+OURS = [
+    f"scripts.extensions.{name}" for name in ("code", "numbers", "katex", "figures", "repository", "titles")
+]
 
 
 class Project:
@@ -52,7 +55,8 @@ class Project:
         configs = {name: dict(config) for name, config in EXTENSIONS.items()}
         configs["pymdownx.snippets"]["base_path"] = str(self.root / "docs/en")
         for name in OURS:
-            configs[name] = {"root": str(self.root), **options.get(name.rpartition(".")[2], {})}
+            given = options.get(name.rpartition(".")[2], {})
+            configs[name] = {"root": str(self.root), "repository": "", **given}
         return markdown.Markdown(extensions=list(configs), extension_configs=configs)
 
     def convert(self, text, page="docs/en/page.md", **options):

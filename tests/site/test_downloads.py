@@ -387,6 +387,11 @@ def test_links_into_the_book_lead_there_if_it_is_known_where_it_is(tmp_path):
     (source,) = sources(small(tmp_path, body))
     assert source.endswith("a, b, [c](https://example.com/)")
     assert "> [The Book](https://example.org/repository). It needs NumPy. MIT." in source
+    page = (tmp_path / "small.html").read_text(encoding="utf-8")
+    nowhere = re.sub('<a class="book-source".*?</a>', "", page)
+    (tmp_path / "nowhere.html").write_text(nowhere, encoding="utf-8")
+    (source,) = sources(downloads.Page(tmp_path, tmp_path / "nowhere.html"))
+    assert "> The Book. It needs NumPy. MIT." in source
     (source,) = sources(
         small(tmp_path, body, '<link rel=canonical href="https://example.net/book/small.html">')
     )
