@@ -141,16 +141,6 @@ def test_softmax_does_not_change_when_all_scores_are_shifted(x, shift):
     np.testing.assert_array_equal(log_softmax(x + shift), log_softmax(x))
 
 
-@given(x=arrays_of_floats(largest=1e4, least_dims=1, least_side=1))
-def test_softmax_keeps_the_order_and_the_argmax_of_the_scores(x):
-    order = np.argsort(x, axis=-1)
-    for y in (softmax(x), log_softmax(x)):
-        assert np.all(np.diff(np.take_along_axis(y, order, axis=-1), axis=-1) >= 0)
-        # Scores that differ by less than rounding may share the largest probability.
-        at_largest_score = np.take_along_axis(y, x.argmax(axis=-1)[..., np.newaxis], axis=-1)
-        np.testing.assert_array_equal(at_largest_score, y.max(axis=-1, keepdims=True))
-
-
 @given(x=arrays_of_floats(largest=80, least_dims=1, least_side=1))
 def test_log_softmax_is_the_log_of_softmax_where_that_is_finite(x):
     y = softmax(x)
@@ -239,16 +229,6 @@ def test_other_float_types_keep_their_precision(f, dtype):
 @pytest.mark.parametrize("f", ELEMENTWISE + OVER_CLASSES)
 def test_nan_is_not_hidden(f):
     assert np.isnan(f([1, np.nan, 2])[1])
-
-
-@pytest.mark.parametrize("f", ELEMENTWISE + OVER_CLASSES)
-def test_array_subclasses_become_plain_arrays(f):
-    class Special(np.ndarray):
-        pass
-
-    x = np.array([-1.0, 2])
-    assert type(f(x.view(Special))) is np.ndarray
-    assert type(f(np.ma.array(x))) is np.ndarray
 
 
 @pytest.mark.parametrize("f", ELEMENTWISE)

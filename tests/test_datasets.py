@@ -213,8 +213,8 @@ SMALL = {"x_train": (6, 2, 2), "y_train": (6,), "x_test": (3, 2, 2), "y_test": (
     ("name", "array", "words"),
     [
         *[(name, None, rf"some\.npz must hold an array {name}, got \[") for name in SMALL],
-        ("x_train", np.zeros((5, 2, 2), np.uint8), r"x_train in .* .*, got uint8 array of shape \(5, 2, 2\)"),
-        ("x_test", np.zeros((3, 4), np.uint8), r"x_test in .* \(3, 2, 2\), got uint8 array of shape \(3, 4\)"),
+        ("x_train", np.zeros((5, 2, 2), np.uint8), r"x_train in .* \(6, 2, 2\), got uint8 .* \(5, 2, 2\)"),
+        ("x_test", np.zeros((3, 4), np.uint8), r"x_test in .* \(3, 2, 2\), got uint8 array of .* \(3, 4\)"),
         ("y_train", np.zeros(6, int), r"y_train in .* be a uint8 array .*, got int64 array of shape \(6,\)"),
         ("y_test", np.zeros((3, 1), np.uint8), r"y_test in .* \(3,\), got uint8 array of shape \(3, 1\)"),
         ("y_test", np.full(3, 10, np.uint8), r"the labels in .* must be between 0 and 9, got 10"),

@@ -47,13 +47,6 @@ def test_the_gradient_of_a_linear_form_is_its_coefficients(a, data):
     np.testing.assert_allclose(numerical_gradient(lambda x: np.sum(a * x), x), a, atol=1e-8)
 
 
-@given(n=st.integers(1, 5), seed=st.integers(0, 10**6))
-def test_the_gradient_of_a_quadratic_form_is_twice_the_symmetric_matrix_times_x(n, seed):
-    rng = np.random.default_rng(seed)
-    A, x = rng.normal(size=(n, n)), rng.normal(size=n)
-    np.testing.assert_allclose(numerical_gradient(lambda x: x @ A @ x, x), (A + A.T) @ x, atol=1e-8)
-
-
 def test_the_step_is_h_on_both_sides():
     seen = []
     numerical_gradient(lambda x: seen.append(x.copy()) or 0.0, np.array([1.0, 10.0]), h=0.25)

@@ -87,59 +87,60 @@ class Case:
 
     def theirs(self, v):
         """The output in autograd's NumPy, written without dlbook."""
-        if self.name == "add":
-            return v["x"] + v["y"]
-        if self.name == "multiply":
-            return v["x"] * v["y"]
-        if self.name == "relu":
-            return anp.where(v["x"] > 0, v["x"], 0 * v["x"])
-        if self.name == "sigmoid":
-            return 1 / (1 + anp.exp(-v["x"]))
-        if self.name == "tanh":
-            return (anp.exp(v["x"]) - anp.exp(-v["x"])) / (anp.exp(v["x"]) + anp.exp(-v["x"]))
-        if self.name == "affine":
-            return anp.dot(v["x"], v["W"]) + v["b"]
-        if self.name == "batch norm":
-            centred = v["x"] - anp.sum(v["x"], axis=0) / len(v["x"])
-            variance = anp.sum(centred**2, axis=0) / len(v["x"])
-            return v["gamma"] * centred * (variance + 1e-5) ** -0.5 + v["beta"]
-        if self.name == "batch norm in use":
-            mean, variance = self.moving.values()
-            return v["gamma"] * (v["x"] - mean) * (variance + 1e-5) ** -0.5 + v["beta"]
-        if self.name == "dropout":
-            return v["x"] * mask_of(np.shape(v["x"]))
-        if self.name == "dropout in use":
-            return 1 * v["x"]
-        y = anp.exp(v["x"])
-        y = y / anp.sum(y, axis=-1, keepdims=True)
-        return -anp.sum(self.t * anp.log(y)) / max(1, self.t.sum())
+        return THEIRS[self.name](v, self)
 
     def torchs(self, v, torch):
-        if self.name == "add":
-            return v["x"] + v["y"]
-        if self.name == "multiply":
-            return v["x"] * v["y"]
-        if self.name == "relu":
-            return torch.relu(v["x"])
-        if self.name == "sigmoid":
-            return torch.sigmoid(v["x"])
-        if self.name == "tanh":
-            return torch.tanh(v["x"])
-        if self.name == "affine":
-            return torch.nn.functional.linear(v["x"], v["W"].T, v["b"])
-        if self.name in NORMALISING:
-            return torch.nn.functional.batch_norm(
-                v["x"],
-                *map(torch.tensor, self.moving.values()),
-                v["gamma"],
-                v["beta"],
-                training=self.name == "batch norm",
-            )
-        if self.name == "dropout":
-            return v["x"] * torch.tensor(mask_of(v["x"].shape))
-        if self.name == "dropout in use":
-            return torch.nn.functional.dropout(v["x"], RATE, training=False)
-        return torch.nn.functional.cross_entropy(v["x"], torch.from_numpy(self.t))
+        return TORCHS[self.name](v, self, torch)
+
+
+def normalized(x, mean, variance, v):
+    return v["gamma"] * (x - mean) * (variance + 1e-5) ** -0.5 + v["beta"]
+
+
+def normalized_batch(v, case):
+    mean = anp.sum(v["x"], axis=0) / len(v["x"])
+    return normalized(v["x"], mean, anp.sum((v["x"] - mean) ** 2, axis=0) / len(v["x"]), v)
+
+
+def cross_entropy(v, case):
+    y = anp.exp(v["x"])
+    return -anp.sum(case.t * anp.log(y / anp.sum(y, axis=-1, keepdims=True))) / max(1, case.t.sum())
+
+
+def torch_batch_norm(v, case, torch):
+    moving = map(torch.tensor, case.moving.values())
+    training = case.name == "batch norm"
+    return torch.nn.functional.batch_norm(v["x"], *moving, v["gamma"], v["beta"], training=training)
+
+
+THEIRS = {
+    "add": lambda v, case: v["x"] + v["y"],
+    "multiply": lambda v, case: v["x"] * v["y"],
+    "relu": lambda v, case: anp.where(v["x"] > 0, v["x"], 0 * v["x"]),
+    "sigmoid": lambda v, case: 1 / (1 + anp.exp(-v["x"])),
+    "tanh": lambda v, case: 1 - 2 / (1 + anp.exp(2 * v["x"])),
+    "affine": lambda v, case: anp.dot(v["x"], v["W"]) + v["b"],
+    "batch norm": normalized_batch,
+    "batch norm in use": lambda v, case: normalized(v["x"], *case.moving.values(), v),
+    "dropout": lambda v, case: v["x"] * mask_of(np.shape(v["x"])),
+    "dropout in use": lambda v, case: 1 * v["x"],
+    "softmax with loss": cross_entropy,
+}
+TORCHS = {
+    "add": lambda v, case, torch: v["x"] + v["y"],
+    "multiply": lambda v, case, torch: v["x"] * v["y"],
+    "relu": lambda v, case, torch: torch.relu(v["x"]),
+    "sigmoid": lambda v, case, torch: torch.sigmoid(v["x"]),
+    "tanh": lambda v, case, torch: torch.tanh(v["x"]),
+    "affine": lambda v, case, torch: torch.nn.functional.linear(v["x"], v["W"].T, v["b"]),
+    "batch norm": torch_batch_norm,
+    "batch norm in use": torch_batch_norm,
+    "dropout": lambda v, case, torch: v["x"] * torch.tensor(mask_of(v["x"].shape)),
+    "dropout in use": lambda v, case, torch: torch.nn.functional.dropout(v["x"], RATE, training=False),
+    "softmax with loss": lambda v, case, torch: torch.nn.functional.cross_entropy(
+        v["x"], torch.from_numpy(case.t)
+    ),
+}
 
 
 def mask_of(shape):
@@ -554,24 +555,6 @@ def test_plain_numbers_give_numbers(name):
 
 
 # What is left alone
-
-
-@cases
-def test_neither_way_changes_an_argument(name, shape):
-    case = Case(name, shape)
-    arrays = [
-        a for a in [*case.inputs, *case.params.values(), case.t, case.dout] if isinstance(a, np.ndarray)
-    ]
-    before = images(*arrays)
-    for array in arrays:
-        array.flags.writeable = False
-    layer = case.layer()
-    y = case.forward(layer)
-    assert images(*arrays) == before
-    output = images(y)
-    layer.backward(case.dout)
-    assert images(*arrays) == before
-    assert images(y) == output
 
 
 @cases

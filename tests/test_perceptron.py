@@ -19,12 +19,12 @@ BITS = list(itertools.product([0, 1], repeat=2))
 
 
 @pytest.mark.parametrize(("gate", "logic"), GATES)
-@pytest.mark.parametrize(("x1", "x2"), BITS)
 @pytest.mark.parametrize("kind", [int, float, bool, np.int8, np.uint8, np.float32, np.bool_])
-def test_truth_tables(gate, logic, x1, x2, kind):
-    y = gate(kind(x1), kind(x2))
-    assert y == logic(bool(x1), bool(x2))
-    assert isinstance(y, np.integer)
+def test_truth_tables(gate, logic, kind):
+    for x1, x2 in BITS:
+        y = gate(kind(x1), kind(x2))
+        assert y == logic(bool(x1), bool(x2))
+        assert isinstance(y, np.integer)
 
 
 @pytest.mark.parametrize(("gate", "logic"), GATES)

@@ -128,6 +128,7 @@ def test_training_is_the_loop_written_out(replace):
         train_accuracy.append(twin.accuracy(*train_set))
         test_accuracy.append(twin.accuracy(*test_set))
 
+    assert {type(value) for values in history.values() for value in values} == {float}
     assert history == {"loss": loss, "train_accuracy": train_accuracy, "test_accuracy": test_accuracy}
     assert pickle.dumps(net.params) == pickle.dumps(twin.params)
 
@@ -140,14 +141,6 @@ def test_training_learns():
     assert np.mean(history["loss"][-30:]) < np.mean(history["loss"][:30]) / 5
 
 
-def test_history_has_a_loss_for_each_iteration_and_an_accuracy_before_and_after_each_epoch():
-    history = train(make_net(), blobs(50), blobs(20), epochs=3, batch_size=8)
-    assert history.keys() == {"loss", "train_accuracy", "test_accuracy"}
-    assert len(history["loss"]) == 3 * 7
-    assert len(history["train_accuracy"]) == len(history["test_accuracy"]) == 4
-    assert {type(value) for values in history.values() for value in values} == {float}
-
-
 def test_ten_epochs_of_batches_of_a_hundred_with_a_tenth_as_learning_rate_are_the_default():
     net, twin = make_net(), make_net()
     history = train(net, blobs(250), blobs(20, rng=1), rng=5)
@@ -156,20 +149,6 @@ def test_ten_epochs_of_batches_of_a_hundred_with_a_tenth_as_learning_rate_are_th
         twin, blobs(250), blobs(20, rng=1), epochs=10, batch_size=100, lr=0.1, optimizer="sgd", rng=5
     )
     assert pickle.dumps(net.params) == pickle.dumps(twin.params)
-
-
-def test_the_first_loss_is_that_of_the_untrained_network():
-    x, t = blobs(30)
-    expected = make_net().loss(x, t)
-    history = train(make_net(), (x, t), (x, t), epochs=1, batch_size=30)
-    assert history["loss"] == [pytest.approx(expected, rel=1e-14)]
-
-
-def test_train_and_test_accuracy_are_not_mixed_up():
-    x, t = blobs(100)
-    history = train(make_net(), (x, t), (x, (t + 1) % 3), epochs=10, batch_size=10, lr=0.5, rng=0)
-    assert history["train_accuracy"][-1] > 0.95
-    assert history["test_accuracy"][-1] < 0.05
 
 
 def test_no_epochs_change_nothing():
@@ -200,28 +179,6 @@ def test_the_data_is_left_alone_and_may_be_read_only():
         array.flags.writeable = False
     train(make_net(), train_set, test_set, epochs=1, batch_size=7)
     assert pickle.dumps((train_set, test_set)) == before
-
-
-def test_each_epoch_has_a_new_order():
-    seen = []
-
-    class Watcher(SimpleNet):
-        def loss(self, x, t):
-            seen.append(x[:, 0].tolist())
-            return super().loss(x, t)
-
-    x = np.arange(20.0).reshape(10, 2)
-    train(
-        Watcher(np.zeros((2, 3))),
-        (x, np.zeros(10, int)),
-        (x, np.zeros(10, int)),
-        epochs=2,
-        batch_size=10,
-        rng=0,
-    )
-    first, second = seen
-    assert sorted(first) == sorted(second) == x[:, 0].tolist()
-    assert first != second
 
 
 def test_any_object_with_an_update_serves_as_optimizer():
