@@ -114,33 +114,6 @@ class Case:
         y = y / anp.sum(y, axis=-1, keepdims=True)
         return -anp.sum(self.t * anp.log(y)) / max(1, self.t.sum())
 
-    def torchs(self, v, torch):
-        if self.name == "add":
-            return v["x"] + v["y"]
-        if self.name == "multiply":
-            return v["x"] * v["y"]
-        if self.name == "relu":
-            return torch.relu(v["x"])
-        if self.name == "sigmoid":
-            return torch.sigmoid(v["x"])
-        if self.name == "tanh":
-            return torch.tanh(v["x"])
-        if self.name == "affine":
-            return torch.nn.functional.linear(v["x"], v["W"].T, v["b"])
-        if self.name in NORMALISING:
-            return torch.nn.functional.batch_norm(
-                v["x"],
-                *map(torch.tensor, self.moving.values()),
-                v["gamma"],
-                v["beta"],
-                training=self.name == "batch norm",
-            )
-        if self.name == "dropout":
-            return v["x"] * torch.tensor(mask_of(v["x"].shape))
-        if self.name == "dropout in use":
-            return torch.nn.functional.dropout(v["x"], RATE, training=False)
-        return torch.nn.functional.cross_entropy(v["x"], torch.from_numpy(self.t))
-
 
 def mask_of(shape):
     """What dropout with this seed multiplies by: 0, or one over the probability to stay."""
@@ -192,19 +165,6 @@ def test_forward_and_backward_agree_with_autograd(name, shape):
     assert gradients.keys() == theirs.keys()
     for variable, gradient in gradients.items():
         assert relative_error(gradient, theirs[variable]) < 1e-13, variable
-
-
-@cases
-def test_forward_and_backward_agree_with_pytorch(name, shape):
-    torch = pytest.importorskip("torch")
-    case = Case(name, shape)
-    y, gradients = case.run()
-    v = {variable: torch.tensor(value, requires_grad=True) for variable, value in case.variables().items()}
-    theirs = case.torchs(v, torch)
-    theirs.backward(torch.tensor(case.dout))
-    assert relative_error(y, theirs.detach().numpy()) < 1e-14
-    for variable, gradient in gradients.items():
-        assert relative_error(gradient, v[variable].grad.numpy()) < 1e-13, variable
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -402,20 +362,6 @@ def test_moving_averages_follow_the_batches():
             var[j] = 0.75 * var[j] + 0.25 * statistics.variance(feature)
     np.testing.assert_allclose(layer.moving_mean, mean, rtol=1e-12)
     np.testing.assert_allclose(layer.moving_var, var, rtol=1e-12)
-
-
-def test_moving_averages_agree_with_pytorch():
-    torch = pytest.importorskip("torch")
-    layer, theirs = BatchNorm(np.ones(3), np.zeros(3)), torch.nn.BatchNorm1d(3, dtype=torch.float64)
-    for rng in range(5):
-        y = theirs(torch.from_numpy(columns(rng=rng))).detach().numpy()
-        np.testing.assert_allclose(layer.forward(columns(rng=rng)), y, rtol=1e-11, atol=1e-13)
-    np.testing.assert_allclose(layer.moving_mean, theirs.running_mean.numpy(), rtol=1e-12)
-    np.testing.assert_allclose(layer.moving_var, theirs.running_var.numpy(), rtol=1e-12)
-    theirs.eval()
-    layer.training = False
-    y = theirs(torch.from_numpy(columns(rng=9))).detach().numpy()
-    np.testing.assert_allclose(layer.forward(columns(rng=9)), y, rtol=1e-11, atol=1e-13)
 
 
 def test_moving_averages_come_near_the_truth():
