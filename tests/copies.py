@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 LINKED = {".venv", "node_modules", "build/reader"}
-LEFT_OUT = {".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
+LEFT_OUT = {".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", "mutants"}
 BUILT = {"stamps", "chromium"}  # of build/; the rest belongs to other targets, and may be gigabytes
 
 

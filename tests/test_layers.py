@@ -89,9 +89,6 @@ class Case:
         """The output in autograd's NumPy, written without dlbook."""
         return THEIRS[self.name](v, self)
 
-    def torchs(self, v, torch):
-        return TORCHS[self.name](v, self, torch)
-
 
 def normalized(x, mean, variance, v):
     return v["gamma"] * (x - mean) * (variance + 1e-5) ** -0.5 + v["beta"]
@@ -107,12 +104,6 @@ def cross_entropy(v, case):
     return -anp.sum(case.t * anp.log(y / anp.sum(y, axis=-1, keepdims=True))) / max(1, case.t.sum())
 
 
-def torch_batch_norm(v, case, torch):
-    moving = map(torch.tensor, case.moving.values())
-    training = case.name == "batch norm"
-    return torch.nn.functional.batch_norm(v["x"], *moving, v["gamma"], v["beta"], training=training)
-
-
 THEIRS = {
     "add": lambda v, case: v["x"] + v["y"],
     "multiply": lambda v, case: v["x"] * v["y"],
@@ -125,21 +116,6 @@ THEIRS = {
     "dropout": lambda v, case: v["x"] * mask_of(np.shape(v["x"])),
     "dropout in use": lambda v, case: 1 * v["x"],
     "softmax with loss": cross_entropy,
-}
-TORCHS = {
-    "add": lambda v, case, torch: v["x"] + v["y"],
-    "multiply": lambda v, case, torch: v["x"] * v["y"],
-    "relu": lambda v, case, torch: torch.relu(v["x"]),
-    "sigmoid": lambda v, case, torch: torch.sigmoid(v["x"]),
-    "tanh": lambda v, case, torch: torch.tanh(v["x"]),
-    "affine": lambda v, case, torch: torch.nn.functional.linear(v["x"], v["W"].T, v["b"]),
-    "batch norm": torch_batch_norm,
-    "batch norm in use": torch_batch_norm,
-    "dropout": lambda v, case, torch: v["x"] * torch.tensor(mask_of(v["x"].shape)),
-    "dropout in use": lambda v, case, torch: torch.nn.functional.dropout(v["x"], RATE, training=False),
-    "softmax with loss": lambda v, case, torch: torch.nn.functional.cross_entropy(
-        v["x"], torch.from_numpy(case.t)
-    ),
 }
 
 
@@ -193,19 +169,6 @@ def test_forward_and_backward_agree_with_autograd(name, shape):
     assert gradients.keys() == theirs.keys()
     for variable, gradient in gradients.items():
         assert relative_error(gradient, theirs[variable]) < 1e-13, variable
-
-
-@cases
-def test_forward_and_backward_agree_with_pytorch(name, shape):
-    torch = pytest.importorskip("torch")
-    case = Case(name, shape)
-    y, gradients = case.run()
-    v = {variable: torch.tensor(value, requires_grad=True) for variable, value in case.variables().items()}
-    theirs = case.torchs(v, torch)
-    theirs.backward(torch.tensor(case.dout))
-    assert relative_error(y, theirs.detach().numpy()) < 1e-14
-    for variable, gradient in gradients.items():
-        assert relative_error(gradient, v[variable].grad.numpy()) < 1e-13, variable
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -403,20 +366,6 @@ def test_moving_averages_follow_the_batches():
             var[j] = 0.75 * var[j] + 0.25 * statistics.variance(feature)
     np.testing.assert_allclose(layer.moving_mean, mean, rtol=1e-12)
     np.testing.assert_allclose(layer.moving_var, var, rtol=1e-12)
-
-
-def test_moving_averages_agree_with_pytorch():
-    torch = pytest.importorskip("torch")
-    layer, theirs = BatchNorm(np.ones(3), np.zeros(3)), torch.nn.BatchNorm1d(3, dtype=torch.float64)
-    for rng in range(5):
-        y = theirs(torch.from_numpy(columns(rng=rng))).detach().numpy()
-        np.testing.assert_allclose(layer.forward(columns(rng=rng)), y, rtol=1e-11, atol=1e-13)
-    np.testing.assert_allclose(layer.moving_mean, theirs.running_mean.numpy(), rtol=1e-12)
-    np.testing.assert_allclose(layer.moving_var, theirs.running_var.numpy(), rtol=1e-12)
-    theirs.eval()
-    layer.training = False
-    y = theirs(torch.from_numpy(columns(rng=9))).detach().numpy()
-    np.testing.assert_allclose(layer.forward(columns(rng=9)), y, rtol=1e-11, atol=1e-13)
 
 
 def test_moving_averages_come_near_the_truth():

@@ -151,25 +151,6 @@ def test_numerical_gradient_agrees_with_autograd(make, n):
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("make", NETS)
-def test_gradients_agree_with_pytorch(make):
-    torch = pytest.importorskip("torch")
-    net = make()
-    x, labels, _, _ = batch(7)
-    params = {name: torch.tensor(param, requires_grad=True) for name, param in net.params.items()}
-    scores = torch.from_numpy(x)
-    if "W" in params:
-        scores = scores @ params["W"]
-    for i in range(1, len(params) // 2 + 1):
-        if i > 1:
-            kind = getattr(net, "activation", Sigmoid)
-            scores = {Relu: torch.relu, Tanh: torch.tanh, Sigmoid: torch.sigmoid}[kind](scores)
-        scores = scores @ params[f"W{i}"] + params[f"b{i}"]
-    torch.nn.functional.cross_entropy(scores, torch.from_numpy(labels)).backward()
-    for name, gradient in net.gradient(x, labels).items():
-        np.testing.assert_allclose(gradient, params[name].grad.numpy(), rtol=1e-10, atol=1e-14)
-
-
 # Samples, batches, types
 
 

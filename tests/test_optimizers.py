@@ -237,34 +237,6 @@ def test_the_constants_are_by_default_the_usual_ones(optimizer, constants):
         np.testing.assert_array_equal(path, expected[name])
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "theirs", "constants"),
-    [
-        (SGD(0.1), "SGD", {}),
-        (Momentum(0.1, 0.9), "SGD", {"momentum": 0.9}),
-        (Momentum(0.1, 0.5), "SGD", {"momentum": 0.5}),
-        (Nesterov(0.1, 0.9), "SGD", {"momentum": 0.9, "nesterov": True}),
-        (AdaGrad(0.1), "Adagrad", {"eps": 1e-10}),
-        (RMSProp(0.1), "RMSprop", {"alpha": 0.99, "eps": 1e-8}),
-        (RMSProp(0.1, 0.9, 1e-3), "RMSprop", {"alpha": 0.9, "eps": 1e-3}),
-        (Adam(0.1), "Adam", {"betas": (0.9, 0.999), "eps": 1e-8}),
-        (Adam(0.1, 0.8, 0.95, 1e-3), "Adam", {"betas": (0.8, 0.95), "eps": 1e-3}),
-    ],
-)
-def test_fifty_steps_are_those_of_pytorch(optimizer, theirs, constants):
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: compared with plain floats only")
-    tensors = {name: torch.tensor(start, requires_grad=True) for name, start in START.items()}
-    torch_optimizer = getattr(torch.optim, theirs)(tensors.values(), lr=0.1, **constants)
-    ours = walk(optimizer)
-    for step in range(1, 51):
-        for name, tensor in tensors.items():
-            tensor.grad = torch.tensor(slope(tensor.detach().numpy(), LINEAR[name], CUBIC[name]))
-        torch_optimizer.step()
-        for name, tensor in tensors.items():
-            expected = tensor.detach().numpy()
-            np.testing.assert_allclose(ours[name][step], expected, rtol=1e-12, atol=1e-13, err_msg=name)
-
-
 @pytest.mark.parametrize("optimizer", MEMORIES)
 def test_what_is_remembered_belongs_to_one_parameter_of_one_optimizer(optimizer):
     together = walk(optimizer(0.1))

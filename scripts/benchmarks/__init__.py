@@ -1,1 +1,1 @@
-"""One module a benchmark: `run(progress)`, whose values become results/<module>.json in this folder."""
+"""One module a benchmark: `run(progress)`, whose values `make bench` keeps in results/<module>.json."""

@@ -22,7 +22,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from scripts.build import STEPS_ARE_DONE
+from scripts.build import ALL_IS_MADE
 from scripts.checks.chromium import FLAGS, VARIABLE, find
 from scripts.checks.static_host import EMPTY, Fetched, StaticHost
 from scripts.experiments import Progress
@@ -426,7 +426,7 @@ def build(way: str, mathjax: Path | None) -> Path:
     site = FOLDER / way
     # In a process of its own: MkDocs and the extensions keep much in mind.
     command = [sys.executable, "-c", f"from {__name__} import mkdocs; mkdocs({way!r}, {str(site)!r})"]
-    environment = {**os.environ, STEPS_ARE_DONE: "1", "NO_MKDOCS_2_WARNING": "1"}
+    environment = {**os.environ, ALL_IS_MADE: "1", "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the pages do not build with formulas by {way}:\n{done.stdout}{done.stderr}")

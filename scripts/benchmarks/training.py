@@ -26,7 +26,8 @@ from dlbook.activations import sigmoid, softmax
 from dlbook.datasets import load_mnist
 from dlbook.gradients import numerical_gradient
 from dlbook.losses import as_one_hot
-from dlbook.networks import Network, TwoLayerNet, as_batch, as_params
+from dlbook.network_base import Network, as_batch, as_params
+from dlbook.networks import TwoLayerNet
 from dlbook.optimizers import SGD
 from dlbook.training import minibatches, train
 from scripts.experiments import Progress

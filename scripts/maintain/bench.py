@@ -1,52 +1,47 @@
-"""Run benchmarks, print what they find, and keep it in scripts/benchmarks/results/.
+"""Run benchmarks, print what they find, and keep it in results/.
 
 A benchmark is a module of scripts/benchmarks with `run(progress)`. Its results belong to one machine and take
-longer than a build may, so they are kept in Git, with where and when they were measured. Pages and figures
-read them like the results of experiments.
+longer than a build may, so that no build measures them again. Pages and figures read them like the results of
+experiments.
 """
 
 import argparse
+import hashlib
 import importlib
 import json
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress as Bars
 
 from scripts.extensions.results import duration
-from scripts.project import KEPT, MNIST, ROOT, Sources, write_atomically
-from scripts.worker import measured
+from scripts.measure import measure
+from scripts.project import MNIST, ROOT, write_atomically
 
 T = TypeVar("T")
+KNOWN = sorted(path.stem for path in (ROOT / "scripts/benchmarks").glob("[!_]*.py"))
 LONG = {"numerical_run"}  # five minutes for one number: only when asked for by name
 
 
-class Progress:
-    """Shows the loops of a benchmark as bars."""
-
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-
-    def __call__(self, iterable: Iterable[T], total: int | None = None) -> Iterator[T]:
-        items = list(iterable)
-        yield from self._bars.track(items, total=total or len(items), description="")
-
-
-def measure(name: str, console: Console) -> dict[str, Any]:
-    """Run a benchmark, keep what it found, and give its values."""
+def keep(name: str, console: Console) -> dict[str, Any]:
+    """Run a benchmark, keep what it found, and return its values."""
     module = importlib.import_module(f"scripts.benchmarks.{name}")
-    data = {"file": MNIST, "sha256": Sources(ROOT).sha256(ROOT / MNIST) or "missing"}
+    data = {"file": MNIST, "sha256": hashlib.sha256((ROOT / MNIST).read_bytes()).hexdigest()}
     with Bars(console=console, transient=True) as bars:
-        text = measured(module, data, Progress(bars))
-    write_atomically(ROOT / KEPT / f"{name}.json", text.encode())
+
+        def progress(iterable: Iterable[T], total: int | None = None) -> Iterator[T]:
+            items = list(iterable)
+            yield from bars.track(items, total=total or len(items), description="")
+
+        text = measure(module, progress, data=data)
+    write_atomically(ROOT / "results" / f"{name}.json", text.encode())
     values: dict[str, Any] = json.loads(text)["values"]
     return values
 
 
 def lines(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every number by its path, as pages name it; what is a time reads like one."""
+    """Return every number with its path, as pages name it; what is a time reads like one."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from lines(item, f"{path}.{key}" if path else key)
@@ -59,27 +54,21 @@ def lines(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(value)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    known = sorted(path.stem for path in (ROOT / "scripts").glob("benchmarks/[!_]*.py"))
-    parser = argparse.ArgumentParser(
-        prog="scripts/maintain/bench.py", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; those that are short"
-    )
-    wanted = parser.parse_args(argv).names or [name for name in known if name not in LONG]
-    if unknown := [name for name in wanted if name not in known]:
-        parser.error(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(KNOWN)}; the short ones")
+    names = parser.parse_args().names or [name for name in KNOWN if name not in LONG]
+    if unknown := ", ".join(name for name in names if name not in KNOWN):
+        parser.error(f"there is no benchmark {unknown}; there are {', '.join(KNOWN)}")
     console = Console()
-    for name in wanted:
-        values = measure(name, console)
+    for name in names:
+        values = keep(name, console)
         console.rule(name)
         for path, number in lines(values):
             console.print(f"{path:60} {number:>16}", highlight=False, soft_wrap=True)
         for other in values.get("left_out", ()):
             console.print(f"Left out: {other}, which could not be installed.")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

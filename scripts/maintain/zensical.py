@@ -1,7 +1,7 @@
 """Would the other generator make the same book? Compare Zensical's site with that of `make build`.
 
 `make zensical` builds both. What has a reason in `KNOWN` may differ; anything else fails. The file
-build/zensical/differences.txt has all of them: after - what MkDocs alone has, after + what Zensical alone has.
+build/zensical/differences.txt has them all: after - what MkDocs alone has, after + what Zensical alone has.
 """
 
 import difflib
