@@ -19,7 +19,7 @@ import pytest
 from autograd import grad
 from scipy import special
 
-from scripts.checks.page_code import ONE_THREAD
+from scripts.checks.page_code import ONE_THREAD, Ran, problem
 from tests.built import CHAPTERS, PYTHON, ROOT, code_blocks, html, pages, soup
 
 GALLERY = "bugs.html"
@@ -88,17 +88,25 @@ def test_search_finds_a_bug_once(site):
 
 
 def play(name, mended=True):
-    """Run a bug alone, as a reader copies it, with its mend or without: its names, and what it printed."""
+    """Run a bug alone, as a reader copies it, with its mend or without: its names, and what it printed.
+
+    Each of its blocks has to print what the page shows after it, or nothing.
+    """
     wrong, mend = blocks(name)
-    names = {"__name__": "__main__"}
-    printed = io.StringIO()
-    with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(printed):
-        warnings.simplefilter("always")
-        for code in [*wrong, *(mend if mended else [])]:
-            if code.language in PYTHON:
+    names, printed, messages = {"__name__": "__main__"}, "", []
+    codes = [*wrong, *(mend if mended else [])]
+    for code, following in itertools.pairwise([*codes, None]):
+        if code.language in PYTHON:
+            out = io.StringIO()
+            with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(out):
+                warnings.simplefilter("always")
                 exec(compile(code.text, f"<{name}>", "exec"), names)
-    messages = [str(it.message) for it in warned]
-    return SimpleNamespace(**names, printed=printed.getvalue(), warned=messages)
+            said = "\n".join(f"{it.category.__name__}: {it.message}" for it in warned)
+            shown = following.text if following and following.title == "Output" else None
+            assert not (found := problem(Ran(out.getvalue(), said), shown)), f"{name}: {found}"
+            printed += out.getvalue()
+            messages += [str(it.message) for it in warned]
+    return SimpleNamespace(**names, printed=printed, warned=messages)
 
 
 def exact(value):

@@ -1,18 +1,14 @@
 """Write what the pages' Python blocks print into the Output fences that follow them.
 
-    python -m scripts.maintain.outputs                        all pages
-    python -m scripts.maintain.outputs 03-loss-functions      some pages, by name or path
-    python -m scripts.maintain.outputs --check                change nothing, say what would change
+    python -m scripts.maintain.outputs                                  all pages
+    python -m scripts.maintain.outputs docs/en/03-loss-functions.md     some pages
 
 The blocks of a page run in page order in one fresh interpreter of a reader's: `build/reader/bin/python` where
 that environment exists. An Output that agrees at the precision it shows stays as it is.
 """
 
-import argparse
-import difflib
 import re
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -23,8 +19,8 @@ from scripts.checks.page_code import Block, Output, Ran, difference, fault, pair
 from scripts.extensions.code import DIRECTIVE, NOT_RUN, PYTHON, CodeByName, names_or_none
 from scripts.extensions.fences import OPENING, fences
 from scripts.extensions.location import Source
+from scripts.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 READER = ROOT / "build" / "reader" / "bin" / "python"
 OUTPUT = re.compile(r"""title=(["'])Output\1""")
 
@@ -123,76 +119,35 @@ def prefixed(lines: list[str], prefix: str) -> list[str]:
     return [(prefix + line).rstrip() for line in lines]
 
 
-def work_on(path: Path, python: Path, check: bool) -> bool:
+def work_on(path: Path) -> bool:
     """Bring a page's Outputs up to date and say what changed; tell whether all is well."""
     name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
     text = path.read_text(encoding="utf-8")
     lines = text.split("\n")
     items = read(lines, name)
     sources = [item.source for item in items if isinstance(item, Block)]
-    if not items:
-        return True
-    started = time.perf_counter()
-    changes, faults = edits(items, run(sources, path.stem, python))
-    seconds = time.perf_counter() - started
-    for change in changes:
-        print(f"{name}:{change.first + 1}: {'differs' if check else 'written'}")
-        for line in difflib.ndiff(lines[change.first : change.last], change.new):
-            if line[0] in "-+":
-                print(f"    {line}")
-    for found in faults:
-        print(found)
-    if changes and not check:
-        write(path, text, changes)
-    print(f"{name}: {len(sources)} blocks in {seconds:.1f} s, {len(changes)} changes, {len(faults)} faults")
-    return not (faults or (check and changes))
-
-
-def write(path: Path, text: str, changes: Sequence[Edit]) -> None:
-    """Make the changes, from the last to the first so that line numbers hold."""
+    python = READER if READER.exists() else Path(sys.executable)
+    changes, faults = edits(items, run(sources, path.stem, python) if sources else [])
+    for said in (*(f"{name}:{change.first + 1}: written" for change in changes), *faults):
+        print(said)
     if path.read_text(encoding="utf-8") != text:
-        raise PageError(f"{path}: somebody changed the page while its blocks ran; run this again")
-    lines = text.split("\n")
-    for change in reversed(changes):
+        raise PageError(f"{name}: somebody changed the page while its blocks ran; run this again")
+    for change in reversed(changes):  # from the last to the first, so that line numbers hold
         lines[change.first : change.last] = change.new
     path.write_text("\n".join(lines), encoding="utf-8")
+    return not faults
 
 
-def page(name: str) -> Path:
-    """Find a page by its path, or by its name in any edition."""
-    path = Path(name)
-    if path.suffix == ".md" and path.is_file():
-        return path.resolve()
-    found = sorted((ROOT / "docs").glob(f"*/**/{name.removesuffix('.md')}.md"))
-    if len(found) != 1:
-        candidates = ", ".join(str(it.relative_to(ROOT)) for it in found) or "none"
-        raise PageError(f"{name}: expected a path, or the name of one page below docs; there is {candidates}")
-    return found[0]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.maintain.outputs", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument(
-        "pages", nargs="*", metavar="PAGE", help="a page's name or path; all of them by default"
-    )
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if something would change")
-    default = READER if READER.exists() else Path(sys.executable)
-    parser.add_argument("--python", type=Path, default=default, help="the interpreter that runs the blocks")
-    options = parser.parse_args(arguments)
+def main(names: Sequence[str]) -> int:
     well = True
-    for path in [page(name) for name in options.pages] or sorted((ROOT / "docs").glob("*/**/*.md")):
+    for path in map(Path, names or sorted(map(str, (ROOT / "docs").glob("*/**/*.md")))):
         try:
-            well &= work_on(path, options.python, options.check)
-        except PageError as error:
+            well &= work_on(path.resolve())
+        except (OSError, PageError) as error:
             print(error)
             well = False
     return 0 if well else 1
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except PageError as error:
-        sys.exit(str(error))
+    sys.exit(main(sys.argv[1:]))
