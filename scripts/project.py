@@ -418,7 +418,8 @@ class Project:
         for stamp_file in sorted((self.root / "build/stamps").rglob("*.json")):
             if stamp_file not in alive:
                 for name in json.loads(stamp_file.read_bytes())["writes"]:
-                    (self.root / name).unlink(missing_ok=True)
-                    removed.append(name)
+                    if not name.startswith("results/"):  # which is in Git
+                        (self.root / name).unlink(missing_ok=True)
+                        removed.append(name)
                 stamp_file.unlink()
         return removed
