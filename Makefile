@@ -6,7 +6,7 @@ UV := $(BIN)/uv --quiet
 INSTALL := $(UV) pip install --python
 READER := build/reader
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
-NPM_CI := ci --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error
+NPM_OPTIONS := --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error
 
 # The first of these that will do makes the environment; `make setup PYTHON=/path/to/python` chooses.
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
@@ -18,7 +18,7 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build results test bench audit mutants zensical outputs lock clean
+.PHONY: help setup serve build results test bench audit torch mutants zensical outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -57,11 +57,14 @@ endif
 bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)
 	build/bench/bin/python -m scripts.maintain.bench $(NAMES)
 
-audit: setup build/lighthouse/.installed ## score every page with Lighthouse, as on a phone (NAMES="index" for one)
+audit: setup .venv/.test build/lighthouse/.installed ## score every page with Lighthouse, as on a phone (NAMES="index" for one)
 	@$(PY) -m scripts.checks.chromium > build/chromium
 	$(PY) scripts/build.py
 	@cd build/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" CHROME_PATH="$$(cat ../chromium)" \
 	    node_modules/.bin/lhci autorun $(foreach name,$(NAMES),--collect.url=http://localhost/$(name).html)
+
+torch: setup .venv/.test build/torch/.installed ## compare dlbook with PyTorch, which it installs (200 MB)
+	DLBOOK_TORCH=1 PYTHONPATH=build/torch $(PY) -m pytest tests/test_torch.py
 
 mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see a test fail at each (NAMES="layers" for one module)
 	@rm -rf mutants
@@ -86,19 +89,25 @@ lock: .venv/.site ## lock the newest versions that pyproject.toml allows, in req
 
 # The other generator, mutation testing's mutmut, and what the benchmarks compare with, if it can be installed; each
 # beside .venv, so that the tests do without it.
-build/bench/.installed build/zensical/.installed build/mutants/.installed: build/%/.installed: requirements.txt pyproject.toml .venv/.dlbook
-	@$(PY) -m venv --clear build/$*
-	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
-	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
-	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
-	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* = bench ]
+build/bench/.installed build/zensical/.installed build/mutants/.installed: build/%/.installed: requirements-test.txt pyproject.toml .venv/.dlbook
+	@$(UV) venv --clear --python $(PY) build/$*
+	@$(INSTALL) build/$* --require-hashes -r requirements-test.txt
+	@$(INSTALL) build/$* --no-deps --no-build-isolation -e .
+	@$(INSTALL) build/$* --group $* || [ $* = bench ]
+	@touch $@
+
+# PyTorch for the processor alone: from its own index, or from one that has such a build under its own version. What
+# PyPI has for Linux brings several gigabytes for graphics cards.
+build/torch/.installed: .venv/.site
+	@$(INSTALL) $(PY) --target $(@D) --torch-backend=cpu "torch>=2.6" || \
+	    $(PY) -m pip --disable-pip-version-check --quiet install --target $(@D) "torch==2.13.0+cpu"
 	@touch $@
 
 # Beside node_modules, so that nothing else waits for it.
-build/lighthouse/.installed: scripts/maintain/lighthouse/package.json scripts/maintain/lighthouse/lighthouserc.json | .venv/.requirements
+build/lighthouse/.installed: scripts/maintain/lighthouse/package.json scripts/maintain/lighthouse/lighthouserc.json | .venv/.site
 	@mkdir -p $(@D)
 	@cp $^ $(@D)
-	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --no-package-lock --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@$(NPM) --prefix $(@D) install --no-package-lock $(NPM_OPTIONS) >/dev/null
 	@touch $@
 
 clean: ## remove everything that is generated; what is installed stays
@@ -145,12 +154,12 @@ $(PY):
 
 node_modules/.site: package.json package-lock.json | .venv/.site
 	@echo "Installing KaTeX and esbuild"
-	@$(NPM) $(NPM_CI) --omit=dev >/dev/null
+	@$(NPM) ci $(NPM_OPTIONS) --omit=dev >/dev/null
 	@touch $@
 
 node_modules/.test: package.json package-lock.json | .venv/.site
 	@echo "Installing what checks pages"
-	@$(NPM) $(NPM_CI) >/dev/null
+	@$(NPM) ci $(NPM_OPTIONS) >/dev/null
 	@touch $@ node_modules/.site
 
 # A reader's environment, for the code on the pages: what the set-up page tells to install, and nothing else.

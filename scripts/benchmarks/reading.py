@@ -14,8 +14,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,6 +34,7 @@ FOLDER = ROOT / "build/bench/reading"
 MATHJAX = "3.2.2"  # the theme's documentation asks for version 3
 ROUNDS = 3
 SLOW_DOWNS = [1, 4]  # of the processor: this machine, and a phone of the middle class
+SPEEDS = [f"{slow_down}x" for slow_down in SLOW_DOWNS]
 WIDTH, HEIGHT = 1280, 900
 LINE = {"latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 5e6 / 8}  # ms, bytes a second
 
@@ -214,25 +216,17 @@ def run(progress: Progress) -> dict[str, Any]:
         longest = max(chapters, key=lambda chapter: (sites["dlbook"] / f"{chapter}.html").stat().st_size)
         check_that_steps_are_undone(sites["dlbook"], longest)
         steps: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        for step, slow_down in progress(
-            [(step, slow_down) for _ in range(ROUNDS) for slow_down in SLOW_DOWNS for step in undone]
-        ):
+        for _, slow_down, step in progress(list(product(range(ROUNDS), SLOW_DOWNS, undone))):
             page = read(browser, undone[step], slow_down, longest, None)["first"]
             steps.setdefault((step, slow_down), []).append(page)
-        visits = [
-            (chapter, slow_down, way)
-            for _ in range(ROUNDS)  # in turn, so that whatever else the machine does meets all alike
-            for chapter in chapters
-            for slow_down in SLOW_DOWNS
-            for way in ways
-        ]
         seen: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
-        for visit in progress(visits):
-            chapter, slow_down, way = visit
+        # In turn, so that whatever else the machine does meets all alike.
+        for _, chapter, slow_down, way in progress(list(product(range(ROUNDS), chapters, SLOW_DOWNS, ways))):
             following = [*chapters, None][chapters.index(chapter) + 1]
-            seen.setdefault(visit, []).append(read(browser, hosts[way], slow_down, chapter, following))
+            visit = read(browser, hosts[way], slow_down, chapter, following)
+            seen.setdefault((chapter, slow_down, way), []).append(visit)
         through = {
-            way: {chapter: read_through(browser, hosts[way], chapter) for chapter in chapters} for way in WAYS
+            way: {chapter: read_through(browser, hosts[way], chapter) for chapter in chapters} for way in ways
         }
         version = browser.version
     pages = {
@@ -244,7 +238,7 @@ def run(progress: Progress) -> dict[str, Any]:
             }
             for chapter in chapters
         }
-        for way in WAYS
+        for way in ways
     }
     worst = find_worst(pages)
     return {
@@ -339,63 +333,56 @@ def medians(visits: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def opened(chapters: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[str, float]]]:
+    """Return the chapter, the slow-down, first or next, and the numbers of each page that was opened."""
+    for chapter, it in chapters.items():
+        for speed in SPEEDS:
+            for part, numbers in it[speed].items():
+                yield chapter, speed, part, numbers
+
+
 def typical(chapters: dict[str, Any]) -> dict[str, Any]:
-    """The median over all chapters of each number."""
-    return {
-        "formulas": median(it["formulas"] for it in chapters.values()),
-        **{
-            speed: {
-                part: {
-                    name: median(it[speed][part][name] for it in chapters.values() if part in it[speed])
-                    for name in next(iter(chapters.values()))[speed][part]
-                }
-                for part in ("first", "next")
-            }
-            for speed in (f"{slow_down}x" for slow_down in SLOW_DOWNS)
-        },
-    }
+    """Return the median over all chapters of each number."""
+    found: dict[str, Any] = {"formulas": median(it["formulas"] for it in chapters.values())}
+    for speed in SPEEDS:
+        for part in ("first", "next"):
+            seen = [it for _, at, which, it in opened(chapters) if (at, which) == (speed, part)]
+            found.setdefault(speed, {})[part] = {name: median(it[name] for it in seen) for name in seen[0]}
+    return found
 
 
 def ratios(pages: dict[str, Any]) -> dict[str, Any]:
-    """The book's script and layout time as a part of the other ways': by chapter, median and largest."""
+    """Return the book's script and layout time as a part of the other ways': each, median and largest."""
     found: dict[str, Any] = {}
-    for way in pages:
-        if way == "dlbook":
-            continue
-        for speed in (f"{slow_down}x" for slow_down in SLOW_DOWNS):
-            each = {
-                f"{chapter} {part}": ours[speed][part]["script_and_layout"]
-                / pages[way][chapter][speed][part]["script_and_layout"]
-                for chapter, ours in pages["dlbook"].items()
-                for part in ("first", "next")
-                if part in ours[speed]
-            }
-            found.setdefault(way, {})[speed] = {
-                "each": each,
-                "median": median(each.values()),
-                "largest": max(each.values()),
-            }
+    for way, speed in product([way for way in pages if way != "dlbook"], SPEEDS):
+        each = {
+            f"{chapter} {part}": it["script_and_layout"]
+            / pages[way][chapter][speed][part]["script_and_layout"]
+            for chapter, at, part, it in opened(pages["dlbook"])
+            if at == speed
+        }
+        found.setdefault(way, {})[speed] = {
+            "each": each,
+            "median": median(each.values()),
+            "largest": max(each.values()),
+        }
     return found
 
 
 def find_worst(pages: dict[str, Any]) -> dict[str, float]:
-    """The largest of each number that has a target, over chapters and slow-downs."""
-    opened = [
-        (part, ours[f"{slow_down}x"][part])
-        for ours in pages["dlbook"].values()
-        for slow_down in SLOW_DOWNS
-        for part in ("first", "next")
-        if part in ours[f"{slow_down}x"]
-    ]
-    compared = ratios(pages)
+    """Return the largest of each number that has a target, over chapters and slow-downs."""
+
+    def largest(name: str, *parts: str) -> float:
+        return max(it[name] for _, _, part, it in opened(pages["dlbook"]) if part in parts)
+
     return {
-        "first_bytes": max(page["bytes"] for part, page in opened if part == "first"),
-        "first_requests": max(page["requests"] for part, page in opened if part == "first"),
-        "next_bytes": max(page["bytes"] for part, page in opened if part == "next"),
-        "layout_shift": max(page["layout_shift"] for _, page in opened),
+        "first_bytes": largest("bytes", "first"),
+        "first_requests": largest("requests", "first"),
+        "next_bytes": largest("bytes", "next"),
+        "layout_shift": largest("layout_shift", "first", "next"),
         **{
-            f"script_and_layout_to_{way}": max(it["largest"] for it in compared[way].values())
-            for way in compared
+            f"script_and_layout_to_{way}": max(it["largest"] for it in by_speed.values())
+            for way, by_speed in ratios(pages).items()
         },
     }
 
