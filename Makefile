@@ -86,9 +86,9 @@ lock: .venv/.site ## lock the newest versions that pyproject.toml allows, in req
 
 # The other generator, mutation testing's mutmut, and what the benchmarks compare with, if it can be installed; each
 # beside .venv, so that the tests do without it.
-build/bench/.installed build/zensical/.installed build/mutants/.installed: build/%/.installed: requirements.txt pyproject.toml .venv/.dlbook
+build/bench/.installed build/zensical/.installed build/mutants/.installed: build/%/.installed: requirements-test.txt pyproject.toml .venv/.dlbook
 	@$(PY) -m venv --clear build/$*
-	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
+	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-test.txt
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install "pip>=25.1" && \
 	    build/$*/bin/python -m pip --disable-pip-version-check --quiet install --group $* || [ $* = bench ]
