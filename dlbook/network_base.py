@@ -24,7 +24,7 @@ class Network:
     params: dict
 
     def scores(self, x):
-        """Return one number per class, before softmax; each network computes it in its own way.
+        """Return one number per class, before softmax.
 
         Returns
         -------
@@ -68,7 +68,7 @@ class Network:
         return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
 
     def gradient(self, x, t):
-        """Return the gradient of the loss; each network computes it in its own way.
+        """Return the gradient of the loss.
 
         Returns
         -------

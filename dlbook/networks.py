@@ -85,8 +85,12 @@ class TwoLayerNet(Network):
 
     Parameters
     ----------
-    input_size, hidden_size, output_size : int
-        D, H and C.
+    input_size : int
+        D, the inputs.
+    hidden_size : int
+        H, the hidden units.
+    output_size : int
+        C, the classes.
     weight_init_std : float
         The standard deviation of the normal distribution that weights are drawn from; biases start at 0.
 
@@ -199,11 +203,13 @@ class MultiLayerNet(Network):
 
     Parameters
     ----------
-    input_size, output_size : int
-        D and C.
+    input_size : int
+        D, the inputs.
     hidden_sizes : sequence of int
         The units of each hidden layer, from the input on. Without any, the network has one matrix, like
         `SimpleNet`, and biases.
+    output_size : int
+        C, the classes.
     activation : "relu", "sigmoid" or "tanh"
         What the hidden units do with their sums.
     weight_init : float, "xavier" or "he"
