@@ -4,6 +4,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 UV := $(BIN)/uv --quiet
 INSTALL := $(UV) pip install --python
+PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
 READER := build/reader
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 NPM_OPTIONS := --ignore-scripts --fetch-retries=1 --no-audit --no-fund --no-update-notifier --loglevel=error
@@ -18,11 +19,11 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build results test bench audit torch mutants zensical outputs lock clean
+.PHONY: help setup serve build results test test-all torch bench audit mutants zensical outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 setup: .venv/.site .venv/.dlbook node_modules/.site ## install what the book is built with
 
@@ -35,24 +36,30 @@ build: setup ## make the finished site in site/
 results: setup ## run all experiments again, and say which numbers differ from the kept ones (NAMES="two_layer" for one)
 	@$(PY) -m scripts.maintain.results $(NAMES)
 
-test: setup .venv/.test node_modules/.test $(READER)/.dlbook ## check everything the book claims (BROWSER=0 leaves the browser out, LINT=0 the style)
-ifeq ($(BROWSER),0)
-	@echo "BROWSER=0: the browser tests are left out."
-else
-	@$(PY) -m scripts.checks.chromium > build/chromium
-endif
-	$(PY) scripts/build.py
+# Two tiers. BROWSER=0 leaves the browser out, LINT=0 style and types; TESTS goes to pytest as it is.
+TESTS :=
+TIER = not full
+test-all: TIER =
+test test-all: setup .venv/.test node_modules/.test $(READER)/.dlbook
 ifneq ($(LINT),0)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 endif
+	$(PY) scripts/build.py
 ifeq ($(BROWSER),0)
-	$(PY) -m pytest -n 2 -m "not browser" $(PYTEST)
+	$(PYTEST) -m "$(if $(TIER),$(TIER) and )not browser" $(TESTS)
 	@echo "BROWSER=0: the browser tests were left out."
 else
-	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PY) -m pytest -n 2 -m "not predicted"
+	@$(PY) -m scripts.checks.chromium > build/chromium
+	DLBOOK_CHROMIUM="$$(cat build/chromium)" $(PYTEST) $(if $(TIER),-m "$(TIER)") $(TESTS)
 endif
+ifeq ($(TESTS),)
+	@$(if $(TIER),true,if $(MAKE) build/torch/.installed; then $(MAKE) torch; else echo "PyTorch cannot be installed here: its comparisons are left out."; fi)
+endif
+
+test: ## check what a change can break, in a few minutes (TESTS="tests/test_losses.py -k softmax" for a part; BROWSER=0, LINT=0)
+test-all: ## check everything that the book claims, in some twenty minutes
 
 bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)
 	build/bench/bin/python -m scripts.maintain.bench $(NAMES)

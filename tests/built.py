@@ -35,6 +35,18 @@ def pages():
     return sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
 
 
+def source(page):
+    """Name the file that a page is made from."""
+    known = (f"docs/en/{page.removesuffix('.html')}.md", f"docs/theme/{page}")
+    return next((path for path in known if (ROOT / path).is_file()), page)
+
+
+def report(page, wrong):
+    """Say all that is wrong with a page in one message, which names the page's source."""
+    lines = [" ".join(it.split())[:600] for it in dict.fromkeys(wrong)]
+    return "\n  ".join([f"{source(page)} (site/{page})", *lines]) if wrong else ""
+
+
 @cache
 def html(page):
     return (SITE / page).read_text(encoding="utf-8")

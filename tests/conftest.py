@@ -13,7 +13,6 @@ from playwright.sync_api import sync_playwright
 from scripts.checks.chromium import FLAGS, VARIABLE, find
 from tests.browser import Window
 from tests.built import READER, SITE, pages
-from tests.subjects import subject
 
 # The same examples in every run, and no stop-watch: a busy machine is not a bug.
 settings.register_profile("book", derandomize=True, deadline=None, max_examples=60)
@@ -21,31 +20,23 @@ settings.load_profile("book")
 
 
 def pytest_generate_tests(metafunc):
-    """Run a test that asks for a `built_page` on every page, side by side."""
+    """Run a test that asks for a `built_page` on every page; one worker parses a page for all its tests."""
     if "built_page" in metafunc.fixturenames:
-        metafunc.parametrize("built_page", pages() or ["no page"], indirect=True)
+        found = [pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in pages()]
+        metafunc.parametrize("built_page", found or ["no page"], indirect=True)
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say what tests have counted; last, for whoever has to mend it, of which file each failure speaks."""
+    """Say what tests have counted."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     for summary in {text for it in reports for name, text in it.user_properties if name == "summary"}:
         terminalreporter.line(summary)
-    failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
-    if failed:
-        terminalreporter.section("where to look")
-    for report in failed:
-        crash = getattr(report.longrepr, "reprcrash", None)
-        said = " ".join((crash.message if crash else report.longreprtext).split())
-        terminalreporter.line(f"{subject(report.nodeid)}: {said:.160} ({report.nodeid})")
 
 
 @pytest.fixture(scope="session")
 def site():
     if not (SITE / "index.html").is_file():
-        pytest.fail(
-            f"there is no built site in {SITE}: run `make build`, or all of `make test`", pytrace=False
-        )
+        pytest.fail(f"there is no built site in {SITE}: run `make build`", pytrace=False)
     return SITE
 
 
@@ -71,9 +62,7 @@ def reader():
 def browser():
     program = os.environ.get(VARIABLE) or find()
     if not program:
-        pytest.fail(
-            "no Chromium: install one, set DLBOOK_CHROMIUM, or run `make test BROWSER=0`", pytrace=False
-        )
+        pytest.fail("no Chromium: install one, set DLBOOK_CHROMIUM, or say BROWSER=0", pytrace=False)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield running
@@ -104,37 +93,29 @@ def unpacked(site, tmp_path_factory):
     with zipfile.ZipFile(archive) as files:
         files.extractall(target := tmp_path_factory.mktemp("unpacked"))
     (folder,) = target.iterdir()
-    return folder
+    return folder.as_uri()
 
 
 @pytest.fixture(scope="session")
-def origins(served, unpacked):
-    return {"http": served, "file": unpacked.as_uri()}
+def window(request, browser):
+    """Give a window of a kind; the same one for all tests of pages that ask for that kind."""
 
-
-@pytest.fixture(scope="session")
-def window(browser, origins):
-    """Give a window of a kind; the same one for all tests that ask for that kind."""
-    windows = {}
-
+    @functools.cache
     def get(kind="http", scheme="light", width=1280):
-        key = (kind, scheme, width)
-        if key not in windows:
-            windows[key] = Window(browser, origins[kind], scheme, width)
-        return windows[key]
+        origin = request.getfixturevalue({"http": "served", "file": "unpacked"}[kind])
+        return Window(browser, origin, scheme, width, reduced_motion="reduce")
 
-    yield get
-    for it in windows.values():
-        it.context.close()
+    return get
 
 
 @pytest.fixture
-def fresh(browser, origins):
+def fresh(request, browser):
     """Give a window that remembers nothing of other tests."""
     opened = []
 
     def get(kind="http", **options):
-        opened.append(Window(browser, origins[kind], **options))
+        origin = request.getfixturevalue({"http": "served", "file": "unpacked"}[kind])
+        opened.append(Window(browser, origin, **options))
         return opened[-1]
 
     yield get

@@ -22,7 +22,6 @@ NOT_RUN = "Not run: "
 # Blocks that run
 
 
-@pytest.mark.predicted
 def test_blocks_print_what_the_page_shows(built_page, reader):
     if built_page == "bugs.html":
         pytest.skip("tests/test_bugs.py runs each program of the gallery, alone, and compares what it prints")

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,10 +12,11 @@ from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from bs4 import NavigableString, Tag
 
-from scripts.project import Project
-from tests.built import CHAPTERS, ROOT, SITE, code_blocks, ids, pages, soup
+from tests.built import CHAPTERS, ROOT, SITE, code_blocks, ids, pages, report, soup
 
+REPOSITORY = re.compile(r"https?://[^#?]+/(?:blob|edit|raw|tree)/main/(?P<path>[^#?]+)")
 # The sections of a chapter, by their ids.
 SECTIONS = [
     "by-hand",
@@ -26,61 +28,7 @@ SECTIONS = [
     "what-to-remember",
     "sources",
 ]
-
-
-def target(page, address):
-    """Find the file below the site, and the anchor in it, that an address on a page leads to."""
-    parts = urlsplit(address)
-    # The page for addresses that lead nowhere counts from the root: nobody knows where it will stand.
-    start = SITE if parts.path.startswith("/") else (SITE / page).parent
-    path = start / unquote(parts.path).lstrip("/") if parts.path else SITE / page
-    return path.resolve(), unquote(parts.fragment)
-
-
-@cache
-def anchors(path):
-    return {*ids(path.relative_to(SITE.resolve()).as_posix()), "", "__top"}
-
-
-def addresses(page, **attributes):
-    """List what a page's elements point to: `addresses(page, a="href")`."""
-    for tag, attribute in attributes.items():
-        for element in soup(page).find_all(tag, attrs={attribute: True}):
-            yield element, element[attribute]
-
-
-def is_foreign(address):
-    return bool(urlsplit(address).scheme or urlsplit(address).netloc) and not address.startswith("data:")
-
-
-# Links
-
-
-def test_links_lead_to_files_and_anchors(built_page):
-    dead = []
-    for _, address in addresses(built_page, a="href", link="href", img="src", script="src"):
-        if not is_foreign(address) and not address.startswith("data:"):
-            path, fragment = target(built_page, address)
-            if not path.is_file() or (path.suffix == ".html" and fragment not in anchors(path)):
-                dead.append(address)
-    assert not dead
-
-
-@pytest.mark.parametrize("readme", ["README.md", "CONTRIBUTING.md", "dlbook/data/README.md"])
-def test_links_of_a_readme_lead_to_files(readme):
-    text = re.sub("`[^`]*`", "", (ROOT / readme).read_text(encoding="utf-8"))
-    for address in re.findall(r"\]\(([^)#]+)", text):
-        assert is_foreign(address) or ((ROOT / readme).parent / address).exists(), f"{readme}: {address}"
-
-
-def test_links_say_where_they_lead(built_page):
-    for element, _ in addresses(built_page, a="href"):
-        words = element.get_text().strip() or element.get("title") or element.get("aria-label")
-        assert words or element.find("img", alt=True), element
-
-
-# Nothing is fetched from anyone
-
+NO_PROSE = {"code", "pre", "script", "style", "svg", "template"}
 FETCHING = [
     *((tag, "src") for tag in ("script", "img", "iframe", "source", "video", "audio", "track", "embed")),
     *((tag, "srcset") for tag in ("img", "source")),
@@ -90,26 +38,60 @@ FETCHING = [
 ]
 
 
-def test_a_page_fetches_only_what_the_site_has(built_page):
-    fetched = [
-        address for tag, attribute in FETCHING for _, address in addresses(built_page, **{tag: attribute})
-    ]
-    fetched += [
-        address
-        for element, address in addresses(built_page, link="href")
-        if not {"canonical", "prev", "next", "alternate"} & set(element["rel"])
-    ]
-    fetched += [url for style in soup(built_page).find_all("style") for url in urls(style.get_text())]
-    fetched += [url for element in soup(built_page).find_all(style=True) for url in urls(element["style"])]
-    assert fetched
-    assert not {address: written_in(address) for address in fetched if is_foreign(address)}
+def addresses(page, tag, attribute):
+    return [it[attribute] for it in soup(page).find_all(tag, attrs={attribute: True})]
 
 
-def written_in(address):
-    """Name the sources that hold an address; what is in none of them comes by the configuration."""
-    sources = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs/theme").rglob("*.html")]
-    found = [path for path in sources if address in path.read_text(encoding="utf-8")]
-    return [path.relative_to(ROOT).as_posix() for path in found] or ["mkdocs.base.yml"]
+def is_foreign(address):
+    return bool(urlsplit(address).scheme or urlsplit(address).netloc) and not address.startswith("data:")
+
+
+@cache
+def anchors(path):
+    return {*ids(path.relative_to(SITE.resolve()).as_posix()), "", "__top"}
+
+
+def leads_somewhere(page, address):
+    """Whether the file that an address on a page leads to is there, and its anchor, too."""
+    parts = urlsplit(address)
+    # The page for addresses that lead nowhere counts from the root: nobody knows where it will stand.
+    start = SITE if parts.path.startswith("/") else (SITE / page).parent
+    path = (start / unquote(parts.path).lstrip("/") if parts.path else SITE / page).resolve()
+    return path.is_file() and (path.suffix != ".html" or unquote(parts.fragment) in anchors(path))
+
+
+# One test a page. Each of these functions gives what is wrong with a page, in sentences.
+
+
+def links(page):
+    for tag, attribute in (("a", "href"), ("link", "href"), ("img", "src"), ("script", "src")):
+        for address in addresses(page, tag, attribute):
+            into = REPOSITORY.match(address)
+            if into and not (ROOT / into["path"]).exists():
+                yield f"the repository has no {into['path']}"
+            if (
+                not is_foreign(address)
+                and not address.startswith("data:")
+                and not leads_somewhere(page, address)
+            ):
+                yield f"{address} leads nowhere"
+    for it in soup(page).select("a[href]"):
+        named = it.get_text().strip() or it.get("title") or it.get("aria-label")
+        if not named and not it.find("img", alt=True):
+            yield f"a link does not say where it leads: {it}"
+
+
+def fetched(page):
+    """A page fetches only what the site has."""
+    found = [address for tag, attribute in FETCHING for address in addresses(page, tag, attribute)]
+    for it in soup(page).select("link[href]"):
+        if not {"canonical", "prev", "next", "alternate"} & set(it["rel"]):
+            found.append(it["href"])
+    found += [url for it in soup(page).find_all("style") for url in urls(it.get_text())]
+    found += [url for it in soup(page).find_all(style=True) for url in urls(it["style"])]
+    if not found:
+        yield "nothing is fetched: is that a page?"
+    yield from (f"{address} would be fetched from another host" for address in found if is_foreign(address))
 
 
 def urls(css):
@@ -117,237 +99,135 @@ def urls(css):
     return [next(filter(None, groups), "") for groups in found]
 
 
-def test_styles_fetch_only_what_the_site_has(site):
-    styles = sorted(site.rglob("*.css"))
-    assert styles
-    for style in styles:
-        for url in urls(style.read_text(encoding="utf-8")):
-            if not url.startswith(("data:", "#")):
-                assert not is_foreign(url), f"{style}: {url}"
-                assert (style.parent / urlsplit(url).path).is_file(), f"{style}: {url}"
+def pictures(page):
+    for number, it in enumerate(soup(page).select(".md-content img")):
+        where, figure = it.get("src", "")[:80], it.find_parent("figure")
+        if len(it.get("alt", "").split()) < 5:
+            yield f"the words of a picture have to say what it shows: {where}"
+        if not re.fullmatch(r"[1-9]\d*,[1-9]\d*", f"{it.get('width')},{it.get('height')}"):
+            yield f"a picture has no size: {where}"
+        if it.get("loading") != ("lazy" if number else "eager"):
+            yield f"the first picture loads with the page, and the others late: {where}"
+        captions = figure.select("figcaption > p") if figure else []
+        if len(" ".join(it.get_text() for it in captions).split()) < 5:
+            yield f"a picture has no caption: {where}"
+    for it in soup(page).find_all("img"):
+        if not it.get("alt"):
+            yield f"a picture has no words: {it}"
+    numbers = [int(re.search(r"\d+", it.get_text())[0]) for it in soup(page).select(".caption-prefix")]
+    captions = soup(page).select("figcaption")
+    if numbers != list(range(1, len(captions) + 1)):
+        yield f"{len(captions)} figures have the numbers {numbers}"
+    for caption in captions:
+        rows = [row.th.get_text() for row in caption.select("details.provenance tr")]
+        if rows[:1] != ["Script"] or not (
+            "Numbers" in rows or {"Experiment", "Seed", "Data", "Versions", "Run"} < set(rows)
+        ):
+            yield f"a figure does not say where it comes from: {caption.get_text()[:80]}"
 
 
-def test_pictures_fetch_nothing(site):
-    for picture in site.rglob("*.svg"):
-        text = picture.read_text(encoding="utf-8")
-        assert not [url for url in urls(text) if not url.startswith("#")], picture
-        assert not re.search(
-            r"""href=["'](?!#|data:)""", re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-        )
-
-
-def test_fonts_are_woff2_only(site):
-    fonts = {
-        path.suffix for path in site.rglob("*") if path.suffix in (".woff", ".ttf", ".otf", ".eot", ".woff2")
-    }
-    assert fonts == {".woff2"}
-
-
-def test_formulas_and_their_styles_are_of_one_version(site):
-    styles = (site / "assets/vendor/katex/katex.min.css").read_text(encoding="utf-8")
-    renderer = json.loads((ROOT / "node_modules/katex/package.json").read_text(encoding="utf-8"))
-    version = re.search(r'\.katex-version:+after\{content:"([\d.]+)"', styles)[1]
-    assert version == renderer["version"], "assets/vendor/katex/katex.min.css is not the renderer's"
-
-
-# Pictures
-
-
-def test_pictures_have_words_and_a_size(built_page):
-    for picture in soup(built_page).select(".md-content img"):
-        assert len(picture.get("alt", "").split()) >= 5, f"a picture's words say what it shows: {picture}"
-        assert int(picture["width"]) > 0, picture
-        assert int(picture["height"]) > 0, picture
-    for picture in soup(built_page).find_all("img"):
-        assert picture.get("alt"), picture
-
-
-def test_the_first_picture_loads_with_the_page_and_the_others_late(built_page):
-    loading = [picture.get("loading") for picture in soup(built_page).select(".md-content img")]
-    assert loading == ["eager", *["lazy"] * (len(loading) - 1)][: len(loading)]
-
-
-def test_figures_have_captions(built_page):
-    for picture in soup(built_page).select(".md-content img"):
-        figure = picture.find_parent("figure")
-        assert figure, f"a picture without a caption: {picture}"
-        words = " ".join(text.get_text() for text in figure.select("figcaption > p")).split()
-        assert len(words) >= 5, figure
-
-
-def test_figures_are_numbered_in_order(built_page):
-    captions = [caption.get_text() for caption in soup(built_page).select("figcaption")]
-    numbers = [int(re.match(r"\s*Figure (\d+)\.", caption)[1]) for caption in captions]
-    assert numbers == list(range(1, len(numbers) + 1))
-
-
-# Pages
-
-
-def test_the_head_of_a_page(built_page):
-    page = soup(built_page)
-    assert page.html["lang"] == "en"
-    assert page.title.get_text().strip()
-    if built_page not in ("404.html", "index.html"):
-        assert len(description(built_page)) >= 20
-        assert description(built_page) != description("index.html"), "no description of its own"
+def head(page):
+    it = soup(page)
+    if it.html.get("lang") != "en" or not it.title.get_text().strip():
+        yield "the page has no language, or no title"
+    own = description(page) if page not in ("404.html", "index.html") else "the others need none"
+    if len(own) < 20 or own == description("index.html"):
+        yield "the page has no description of its own"
+    if not os.environ.get("DLBOOK_URL") and it.select("link[rel=canonical], meta[property^='og:']"):
+        yield "the page claims an address, and nobody has given it one"
+    for link, direction in ((".md-footer__link--prev", "prev"), (".md-footer__link--next", "next")):
+        if page != "404.html" and it.select_one(f"link[rel={direction}]") and not it.select_one(link):
+            yield f"no link {link}: theme.features in mkdocs.base.yml has it"
 
 
 def description(page):
-    return soup(page).find("meta", attrs={"name": "description"})["content"]
+    found = soup(page).find("meta", attrs={"name": "description"})
+    return found["content"] if found else ""
 
 
-def test_pages_have_titles_of_their_own(site):
-    titles = [soup(page).title.get_text() for page in pages()]
-    assert len(titles) == len(set(titles))
-
-
-def test_a_page_leads_to_its_neighbours(built_page):
-    page = soup(built_page)
-    wanted = {".md-footer__link--prev", ".md-footer__link--next"}
-    beside = {"404.html": wanted, "index.html": {".md-footer__link--prev"}}  # the home page is the first
-    if page.select_one("link[rel=next]") is None:
-        beside.setdefault(built_page, {".md-footer__link--next"})
-    missing = {link for link in wanted - beside.get(built_page, set()) if not page.select_one(link)}
-    assert not missing, "theme.features in mkdocs.base.yml has such links"
-
-
-def test_every_page_but_the_last_has_a_next(site):
-    ends = [page for page in pages() if not soup(page).select_one("link[rel=next]") and page != "404.html"]
-    assert len(ends) == 1, ends
-
-
-def test_a_page_has_one_main_heading(built_page):
-    assert len(soup(built_page).find_all("h1")) == 1
-
-
-def test_headings_do_not_skip_a_level(built_page):
-    headings = soup(built_page).select(".md-content :is(h1,h2,h3,h4,h5,h6)")
-    pairs = itertools.pairwise(headings)
-    skipping = [own_text(after) for before, after in pairs if int(after.name[1]) > int(before.name[1]) + 1]
-    assert not skipping
-
-
-def test_ids_are_unique(built_page):
-    times = Counter(element["id"] for element in soup(built_page).find_all(id=True))
-    assert [name for name in times if times[name] > 1] == []
-
-
-def test_nothing_is_left_of_the_markup(built_page):
-    assert [error.get_text() for error in soup(built_page).select(".build-error, .katex-error")] == []
-    words = prose(built_page)
+def markup(page):
+    it = soup(page)
+    if len(it.find_all("h1")) != 1:
+        yield "a page has one main heading"
+    for before, after in itertools.pairwise(it.select(".md-content :is(h1,h2,h3,h4,h5,h6)")):
+        if int(after.name[1]) > int(before.name[1]) + 1:
+            yield f"a level of headings is skipped before {after.get_text()!r}"
+    times = Counter(element["id"] for element in it.find_all(id=True))
+    yield from (f"the id {name} stands {times[name]} times" for name in times if times[name] > 1)
+    for error in it.select(".build-error, .katex-error, .arithmatex"):
+        yield f"not rendered: {error.get_text()}"
+    said = prose(page)
     for leftover in ("{{", "}}", "$", r"\(", r"\[", "](", "**", "///", "```", "[^"):
-        assert leftover not in words, words[max(0, words.index(leftover) - 60) :][:120]
+        if leftover in said:
+            yield f"markup is left: {said[max(0, said.index(leftover) - 60) :][:120]}"
 
 
 def prose(page):
     """The words of a page: no code, no formulas, no scripts."""
-    skipped = ["code", "pre", "script", "style", "svg", "template"]
-    content = soup(page).select_one(".md-content")
-    texts = (
-        text
-        for text in content.strings
-        if not text.find_parent(skipped) and not text.find_parent(class_="katex")
-    )
-    return "".join(texts)
+    return "".join(words(soup(page).select_one(".md-content")))
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_formulas_are_rendered(chapter, site):
-    assert soup(f"{chapter}.html").select(".katex-display")
-    assert not soup(f"{chapter}.html").select(".arithmatex")
+def words(element):
+    for it in element.children:
+        if type(it) is NavigableString:
+            yield it
+        elif isinstance(it, Tag) and it.name not in NO_PROSE and "katex" not in it.get("class", ()):
+            yield from words(it)
 
 
-# Search
-
-
-def test_search_finds_words_and_no_markup(site):
-    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
-    texts = [f"{entry['title']} {entry['text']}" for entry in index["docs"]]
-    assert any("softmax" in text.lower() for text in texts)
-    for text in texts:
-        words = re.sub(r"<pre>.*?</pre>|<code>.*?</code>", "", text, flags=re.DOTALL)
-        found = re.search(r"\\[a-zA-Z(\[]|<math|<annotation|class=|katex|\{\{|\$", words)
-        assert not found, words[max(0, found.start() - 60) :][:120]
-
-
-def test_search_knows_every_page(site):
-    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
-    known = {entry["location"].partition("#")[0] for entry in index["docs"]}
-    for page in pages():
-        assert page in {*known, "404.html"}, f"docs/en/{page.removesuffix('.html')}.md is kept from search"
-
-
-def test_search_works_without_a_server(site):
-    assert (site / "search/search_index.js").is_file(), "mkdocs.base.yml has the plugin that makes it"
-    assert "__index" in (site / "search/search_index.js").read_text(encoding="utf-8")[:100]
-
-
-# Chapters
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_chapter_follows_the_template(chapter, site):
-    page = soup(f"{chapter}.html")
-    sections = [heading["id"] for heading in page.select(".md-content h2")]
-    assert [name for name in sections if name in SECTIONS] == SECTIONS, sections
-    assert sections[-1] == SECTIONS[-1]
+def template(page):
+    """What all chapters have in common."""
+    it = soup(page)
+    sections = [heading["id"] for heading in it.select(".md-content h2")]
+    if [name for name in sections if name in SECTIONS] != SECTIONS or sections[-1] != SECTIONS[-1]:
+        yield f"the sections are {sections}, and not {SECTIONS}"
+        return
     # The question, and the picture that answers it, come before the first section.
-    intro = page.h1.find_all_next(["p", "figure", "h2"])
-    before = [tag.name for tag in intro[: [tag.name for tag in intro].index("h2")]]
-    assert "p" in before
-    assert "figure" in before
-
-
-def own_text(heading):
-    """A heading's words, without the link to itself."""
-    return "".join(text for text in heading.strings if not text.find_parent(class_="headerlink")).strip()
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_exercises_have_a_hint_and_a_folded_solution(chapter, site):
-    page = soup(f"{chapter}.html")
+    first = [tag.name for tag in it.h1.find_all_next(["p", "figure", "h2"])]
+    if not {"p", "figure"} <= set(first[: first.index("h2")]):
+        yield "no words or no figure before the first section"
+    if not it.select(".katex-display"):
+        yield "no formula on display"
     exercises = {}
     inside = current = None
-    for tag in page.select(".md-content :is(h2, h3, details)"):
+    for tag in it.select(".md-content :is(h2, h3, details)"):
         if tag.name == "h2":
             inside = tag["id"] == "exercises"
         elif inside and tag.name == "h3":
             current = exercises.setdefault(tag["id"], [])
-        elif inside:
-            assert not tag.has_attr("open"), f"{chapter}: {tag.summary.get_text()} is not folded"
-            current.append(tag.summary.get_text().strip())
-    assert 3 <= len(exercises) <= 6, list(exercises)
-    for title, folded in exercises.items():
-        assert folded == ["Hint", "Solution"], f"{title}: {folded}"
+        elif inside and current is not None:
+            current += tag["class"]
+            if tag.has_attr("open"):
+                yield f"{tag.summary.get_text()} is not folded"
+    for name, folded in exercises.items():
+        if folded != ["tip", "question"]:
+            yield f"#{name} has {folded} below it, and not a hint and a solution"
+    if not 3 <= len(exercises) <= 6:
+        yield f"3 to 6 exercises, not {len(exercises)}"
+    if not 1 <= len(it.find(id="what-to-remember").find_next("ul").find_all("li", recursive=False)) <= 4:
+        yield "1 to 4 lines to remember"
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_chapter_ends_with_four_lines_to_remember(chapter, site):
-    heading = soup(f"{chapter}.html").find(id="what-to-remember")
-    assert 1 <= len(heading.find_next("ul").find_all("li", recursive=False)) <= 4
+def length(page):
+    words_read, lines = (
+        len(prose(page).split()),
+        sum(len(code.text.splitlines()) for code in code_blocks(page)),
+    )
+    if not 1200 <= words_read <= 6000 or lines > 700:
+        yield f"a chapter reads in half an hour or so, and has {words_read} words and {lines} lines of code"
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_chapter_reads_in_a_quarter_of_an_hour_or_so(chapter, site):
-    words = len(prose(f"{chapter}.html").split())
-    lines = sum(len(code.text.splitlines()) for code in code_blocks(f"{chapter}.html"))
-    assert 1200 <= words <= 6000, words
-    assert lines <= 700, lines
-
-
-# The API pages
-
-
-def test_the_api_shows_what_the_pages_import(site):
+def api(page):
     """What a page's own code imports is for readers to use: an API page explains it."""
-    shown = {name for page in pages() if page.startswith("api/") for name in ids(page)}
-    for page in pages():
-        for code in code_blocks(page):
-            if not code.title.startswith("dlbook/"):  # those are the package's own lines
-                for name in imported(code.text):
-                    _, module, _ = name.split(".")
-                    assert name in shown, f"docs/en/api/{module}.md does not show {name}, used on {page}"
+    shown = {name for other in pages() if other.startswith("api/") for name in ids(other)}
+    for code in code_blocks(page):
+        if not code.title.startswith("dlbook/"):  # those are the package's own lines
+            missing = set(imported(code.text)) - shown
+            yield from (f"no page in docs/en/api shows {name}, which is used here" for name in missing)
+    if page.startswith("api/") and page != "api/index.html":
+        leads_to = {link["href"].partition("#")[0] for link in soup(page).h1.find_next("p").select("a[href]")}
+        if not leads_to & {f"../{name}.html" for name in CHAPTERS}:
+            yield "no chapter teaches it"
 
 
 def imported(text):
@@ -355,50 +235,83 @@ def imported(text):
     return [f"{module}.{name}" for module, *names in found for name in re.findall(r"\w+", " ".join(names))]
 
 
-@pytest.mark.parametrize("page", [page for page in pages() if page.startswith("api/")])
-def test_an_api_page_leads_to_a_chapter(page, site):
-    links = soup(page).h1.find_next("p").select("a[href]")
-    chapters = {f"../{chapter}.html" for chapter in CHAPTERS}
-    assert page == "api/index.html" or chapters & {link["href"].partition("#")[0] for link in links}, (
-        "no chapter teaches it"
-    )
-
-
-# Results
-
-
-SHOWN = {
-    page.relative_to(ROOT / "docs/en").with_suffix(".html").as_posix(): sorted(
-        set(re.findall(r"\{\{\s*(?!dlbook)(\w+)[.[]", page.read_text(encoding="utf-8")))
-    )
-    for page in (ROOT / "docs/en").rglob("*.md")
-}
-
-
-@pytest.mark.parametrize("page", [page for page, results in SHOWN.items() if results])
-def test_a_page_says_where_its_numbers_come_from(page, site):
-    """Which tables have a box near them is for the build to say; here every number counts, in prose too."""
+def numbers(page):
+    """A page says where its numbers come from. Which tables have a box near them is for the build to say."""
+    path = ROOT / "docs/en" / page.replace(".html", ".md")
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     boxes = [it.get_text() for it in soup(page).select("details.provenance :is(a, code)")]
     said = {re.sub(r"scripts/(experiments|benchmarks)/(\w+)\.py", r"\2", box) for box in boxes}
-    missing = [result for result in SHOWN[page] if result not in said]
-    assert not missing, f"the page lacks {{{{ {missing[0]}:provenance }}}}"
+    for result in sorted(set(re.findall(r"\{\{\s*(?!dlbook)(\w+)[.[]", text)) - said):
+        yield f"the page lacks {{{{ {result}:provenance }}}}"
 
 
-def test_figures_say_where_they_come_from(built_page):
-    for caption in soup(built_page).select("figcaption"):
-        rows = [row.th.get_text() for row in caption.select("details.provenance tr")]
-        assert rows[0] == "Script", caption
-        assert "Numbers" in rows or {"Experiment", "Seed", "Data", "Versions", "Run"} < set(rows), caption
+def test_a_page_is_whole(built_page):
+    checks = [links, fetched, pictures, head, markup, api, numbers]
+    if built_page.removesuffix(".html") in CHAPTERS:
+        checks += [template, length]
+    if wrong := [it for check in checks for it in check(built_page)]:
+        pytest.fail(report(built_page, wrong), pytrace=False)
 
 
-# The site is of today
+# All pages together, and what is no page
 
 
-def test_the_site_is_made_of_what_is_there(site):
-    """Results, figures and pages: none is older than what it was made from, or was changed by hand."""
-    project = Project(ROOT)
-    stale = {step.id: why for step in project.steps() if (why := project.why_stale(step))}
-    assert not stale, f"run `make build`, for {stale}"
+@pytest.mark.parametrize("readme", ["README.md", "CONTRIBUTING.md", "dlbook/data/README.md"])
+def test_links_of_a_readme_lead_to_files(readme):
+    text = re.sub("`[^`]*`", "", (ROOT / readme).read_text(encoding="utf-8"))
+    for address in re.findall(r"\]\(([^)#]+)", text):
+        assert is_foreign(address) or ((ROOT / readme).parent / address).exists(), f"{readme}: {address}"
+
+
+def test_pages_lead_from_one_to_the_next(site):
+    book = [page for page in pages() if page != "404.html"]
+    assert len({soup(page).title.get_text() for page in book}) == len(book), "titles of their own"
+    for direction in ("prev", "next"):
+        ends = [page for page in book if not soup(page).select_one(f"link[rel={direction}]")]
+        assert len(ends) == 1, f"{direction}: {ends}"
+    with_source = [page for page in book if soup(page).select_one("a.md-content__button")]
+    assert with_source in ([], book), "a link to its source has every page, or none"
+
+
+def test_styles_and_pictures_fetch_only_what_the_site_has(site):
+    styles, drawn = sorted(site.rglob("*.css")), sorted(site.rglob("*.svg"))
+    assert styles
+    assert drawn
+    for style in styles:
+        for url in urls(style.read_text(encoding="utf-8")):
+            if not url.startswith(("data:", "#")):
+                assert not is_foreign(url), f"{style}: {url}"
+                assert (style.parent / urlsplit(url).path).is_file(), f"{style}: {url}"
+    for picture in drawn:
+        text = re.sub(r"<metadata>.*?</metadata>", "", picture.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not [url for url in urls(text) if not url.startswith("#")], picture
+        assert not re.search(r"""href=["'](?!#|data:)""", text), picture
+
+
+def test_fonts_are_woff2_and_of_the_version_that_renders(site):
+    fonts = {
+        path.suffix for path in site.rglob("*") if path.suffix in (".woff", ".ttf", ".otf", ".eot", ".woff2")
+    }
+    assert fonts == {".woff2"}
+    styles = (site / "assets/vendor/katex/katex.min.css").read_text(encoding="utf-8")
+    renderer = json.loads((ROOT / "node_modules/katex/package.json").read_text(encoding="utf-8"))
+    version = re.search(r'\.katex-version:+after\{content:"([\d.]+)"', styles)[1]
+    assert version == renderer["version"], "assets/vendor/katex/katex.min.css is not the renderer's"
+
+
+def test_search_knows_every_page_and_no_markup_and_needs_no_server(site):
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))["docs"]
+    known = {entry["location"].partition("#")[0] for entry in index}
+    for page in pages():
+        assert page in {*known, "404.html"}, f"docs/en/{page.removesuffix('.html')}.md is kept from search"
+    assert any("softmax" in entry["text"].lower() for entry in index)
+    for entry in index:
+        words = re.sub(
+            r"<pre>.*?</pre>|<code>.*?</code>", "", f"{entry['title']} {entry['text']}", flags=re.DOTALL
+        )
+        found = re.search(r"\\[a-zA-Z(\[]|<math|<annotation|class=|katex|\{\{|\$", words)
+        assert not found, words[max(0, found.start() - 60) :][:120]
+    assert "__index" in (site / "search/search_index.js").read_text(encoding="utf-8")[:100]
 
 
 # The build refuses faults, and a second edition joins
@@ -471,6 +384,7 @@ FAULTS = {  # what is right on a page, what is written in its place, and what Mk
 }
 
 
+@pytest.mark.full
 def test_faulty_pages_do_not_build(small):
     """Each fault on a page of its own; each is a warning with file and line, and strict stops at any."""
     sound = build(small)
@@ -486,15 +400,16 @@ def test_faulty_pages_do_not_build(small):
     )
     faulty = build(small)
     assert faulty.returncode != 0
-    for page, (_, (wrong, report)) in pages.items():
+    for page, (_, (wrong, said_of_it)) in pages.items():
         said = [line for line in faulty.stderr.splitlines() if page in line]
-        expected = f"WARNING -  {report.format(page=page)}"
+        expected = f"WARNING -  {said_of_it.format(page=page)}"
         assert any(line.startswith(expected) for line in said), (
             f"{wrong!r}: expected {expected}, got {said}; is it validated in mkdocs.base.yml?"
         )
     assert (small / "site/index.html").read_bytes() == before
 
 
+@pytest.mark.full
 def test_a_second_edition_joins_without_moving_anything(small):
     korean = {"index.md": SOUND.replace("Small", "작은 책"), "other.md": "# 다른\n\n## 절 { #a-section }\n"}
     add_edition(small, "mkdocs.ko.yml", "ko", korean)

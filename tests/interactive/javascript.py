@@ -1,22 +1,29 @@
 """Runs functions of docs/interactive in Node, so that their numbers can be compared with dlbook's."""
 
+import atexit
 import json
 import subprocess
+from functools import cache
 
 from scripts.node import find_node
 from tests.built import ROOT
 
 CALLER = """
-import { text } from "node:stream/consumers"
-const { module, calls } = JSON.parse(await text(process.stdin))
-const functions = await import(module)
-const answers = []
-for (const [name, ...inputs] of calls)
-    answers.push(functions[name](...inputs.map(it => it?.answer === undefined ? it : answers[it.answer])))
+import { createInterface } from "node:readline"
 // JSON has no words for these three, nor for typed arrays.
 const odd = (key, it) => (typeof it === "number" && !Number.isFinite(it) ? String(it)
     : ArrayBuffer.isView(it) ? [...it] : it)
-process.stdout.write(JSON.stringify(answers, odd))
+for await (const line of createInterface({ input: process.stdin })) {
+    const { module, calls } = JSON.parse(line), answers = []
+    try {
+        const functions = await import(module)
+        const given = it => it?.answer === undefined ? it : answers[it.answer]
+        for (const [name, ...inputs] of calls) answers.push(functions[name](...inputs.map(given)))
+        console.log(JSON.stringify(answers, odd))
+    } catch (error) {
+        console.log(JSON.stringify(error.stack))
+    }
+}
 """
 ODD = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -24,18 +31,23 @@ ODD = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")
 def javascript(module, calls):
     """Call functions of a module of docs/interactive: `javascript("maths/losses", [("crossEntropy", 0.1)])`.
 
-    The calls run in one process, in their order, and their answers come back in a list. Numbers keep all
+    The calls run in their order, and their answers come back in a list. Numbers keep all
     their digits on both ways. `answer(0)` as an input stands for what the first call gave.
     """
     request = {"module": (ROOT / "docs/interactive" / f"{module}.js").as_uri(), "calls": calls}
-    done = subprocess.run(
-        [find_node(), "--input-type=module", "--eval", CALLER],
-        input=json.dumps(request),
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    return finite(json.loads(done.stdout))
+    node().stdin.write(f"{json.dumps(request)}\n")
+    answers = json.loads(node().stdout.readline())
+    assert isinstance(answers, list), answers
+    return finite(answers)
+
+
+@cache
+def node():
+    """One process, which answers line by line: most calls are shorter than its start."""
+    command = [find_node(), "--input-type=module", "--eval", CALLER]
+    process = subprocess.Popen(command, stdin=-1, stdout=-1, encoding="utf-8", bufsize=1)
+    atexit.register(process.communicate)
+    return process
 
 
 def answer(index):

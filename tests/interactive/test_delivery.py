@@ -6,7 +6,7 @@ import re
 import pytest
 
 from scripts.figures.style import PALETTE
-from tests.built import ROOT, SITE, html, pages
+from tests.built import ROOT, html, pages
 
 SOURCES = sorted(path.stem for path in (ROOT / "docs/interactive").glob("*.js"))
 FIGURES = [name for name in SOURCES if name != "loader" and not name.endswith("_data")]
@@ -14,32 +14,22 @@ MOST = {"code": 15_000, "data": 90_000}  # bytes, compressed
 STYLES = ROOT / "docs/theme/assets/stylesheets/interactive.css"
 
 
-@pytest.fixture(params=SOURCES)
-def script(request, site):
-    return SITE / "assets/interactive" / f"{request.param}.js"
-
-
-def test_a_script_is_small(script):
-    most = MOST["data" if script.stem.endswith("_data") else "code"]
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_script_is_small_and_classic_and_asks_nobody(name, site):
+    script = site / f"assets/interactive/{name}.js"
+    most = MOST["data" if name.endswith("_data") else "code"]
     assert len(gzip.compress(script.read_bytes(), 9)) <= most
-
-
-def test_a_script_is_classic_and_asks_nobody(script):
     text = script.read_text(encoding="utf-8")
     assert not re.search(r"\b(?:import|export)\b\s*[({*\w\"']", text), "browsers refuse modules from a folder"
     assert not re.search(r"\b(?:fetch|XMLHttpRequest|WebSocket|eval)\s*\(|new Function\b", text)
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_stands_on_a_page(name, site):
-    assert any(f'data-interactive="{name}"' in html(page) for page in pages())
-
-
-def test_only_pages_with_a_figure_load_the_loader(site):
-    for page in pages():
-        wanted = 'data-interactive="' in html(page)
-        assert ("assets/interactive/loader.js" in html(page)) == wanted, page
-        assert ("stylesheets/interactive.css" in html(page)) == wanted, page
+def test_every_figure_stands_on_a_page_and_only_such_pages_load_the_loader(site):
+    shown = {page: set(re.findall(r'data-interactive="(\w+)"', html(page))) for page in pages()}
+    assert set().union(*shown.values()) == set(FIGURES)
+    for page, figures in shown.items():
+        for fetched in ("assets/interactive/loader.js", "stylesheets/interactive.css"):
+            assert (fetched in html(page)) == bool(figures), f"{page}: {fetched}"
 
 
 @pytest.mark.parametrize(

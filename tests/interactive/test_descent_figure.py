@@ -7,7 +7,7 @@ import pytest
 from dlbook.descent import gradient_descent
 from tests.interactive.conftest import Before, numbers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def point(figure):

@@ -5,7 +5,7 @@ import pytest
 from tests.interactive.conftest import Before
 from tests.interactive.test_digits import PAD, STROKES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def pad(it):

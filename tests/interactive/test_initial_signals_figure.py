@@ -6,7 +6,7 @@ import pytest
 
 from tests.interactive.conftest import numbers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 STD = "Standard deviation of the weights"
 
 

@@ -35,9 +35,9 @@ def test_the_gates_of_the_book_get_all_corners_right(gate, units):
 
 def test_a_line_through_two_points_keeps_its_side_and_its_length():
     rng = np.random.default_rng(1)
-    for _ in range(50):
-        p, q, w = rng.uniform(-1, 1, (3, 2))
-        (line,) = javascript("lib/lines", [("through", list(p), list(q), {"w": list(w), "b": 0})])
+    cases = rng.uniform(-1, 1, (50, 3, 2))
+    calls = [("through", list(p), list(q), {"w": list(w), "b": 0}) for p, q, w in cases]
+    for (p, q, w), line in zip(cases, javascript("lib/lines", calls), strict=True):
         new = np.array(line["w"])
         np.testing.assert_allclose([new @ p + line["b"], new @ q + line["b"]], 0, atol=1e-12)
         assert np.linalg.norm(new) == pytest.approx(np.linalg.norm(w))
@@ -46,9 +46,9 @@ def test_a_line_through_two_points_keeps_its_side_and_its_length():
 
 def test_the_side_of_a_line_is_where_its_sum_is_positive():
     rng = np.random.default_rng(2)
-    for _ in range(50):
-        w, b = rng.uniform(-1, 1, 2), rng.uniform(-1, 1)
-        (corners,) = javascript("lib/lines", [("side", {"w": list(w), "b": b}, [-1, 1], [-1, 1])])
+    cases = [(rng.uniform(-1, 1, 2), rng.uniform(-1, 1)) for _ in range(50)]
+    calls = [("side", {"w": list(w), "b": b}, [-1, 1], [-1, 1]) for w, b in cases]
+    for (w, b), corners in zip(cases, javascript("lib/lines", calls), strict=True):
         sums = np.array(corners).reshape(-1, 2) @ w + b
         assert (sums > -1e-12).all()
         x, y = np.array(corners).reshape(-1, 2).T if corners else np.zeros((2, 1))

@@ -7,7 +7,7 @@ import pytest
 from dlbook.differentiation import central_difference, forward_difference
 from tests.interactive.conftest import numbers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def said(figure):

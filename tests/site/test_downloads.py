@@ -1,6 +1,7 @@
 """What a reader takes along runs and says what the pages say: scripts, notebooks, the archive of the site."""
 
 import ast
+import copy
 import os
 import re
 import shutil
@@ -17,7 +18,6 @@ from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from mkdocs.livereload import LiveReloadServer
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from scripts import hooks
 from scripts.checks.page_code import ONE_THREAD, SECONDS, Ran, difference, without_warnings
@@ -29,12 +29,9 @@ NAMES = sorted(page.removesuffix(".html") for page in pages() if 'class="downloa
 LONG = 5 * SECONDS  # only so that what never ends does end
 WARNING = re.compile(r"^.*?\b(\w+Warning: .*)$", re.MULTILINE)
 
-each = pytest.mark.parametrize("name", NAMES)
-
-
-def fail(problems):
-    if problems:
-        pytest.fail("\n".join(problems), pytrace=False)
+each = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(f"{name}.html")) for name in NAMES]
+)
 
 
 def blocks(name):
@@ -53,8 +50,8 @@ def notebook(name):
     return nbformat.read(SITE / f"downloads/{name}.ipynb", as_version=4)
 
 
-def code_cells(name):
-    return [cell for cell in notebook(name).cells if cell.cell_type == "code"]
+def code_cells(book):
+    return [cell for cell in book.cells if cell.cell_type == "code"]
 
 
 def printed(cell):
@@ -71,36 +68,12 @@ def test_every_chapter_and_the_gallery_can_be_taken_along(site):
     assert made == {f"{name}.{suffix}" for name in NAMES for suffix in ("py", "ipynb")}
 
 
-# Scripts
-
-
-def script(name):
-    return (SITE / f"downloads/{name}.py").read_text(encoding="utf-8")
-
-
-@each
-def test_a_script_prints_what_the_page_shows(name, reader, tmp_path):
-    file = f"downloads/{name}.py"
-    run = subprocess.run(
-        [reader, "-I", "-X", "utf8", SITE / file],
-        cwd=tmp_path,
-        env=os.environ | ONE_THREAD,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LONG,
-        check=False,
-    )
-    ran = Ran(run.stdout, "\n".join(WARNING.findall(run.stderr)))
-    shown = "\n".join(without_warnings(output, ran) for _, output in blocks(name))
-    # Where one block's output ends and the next one's begins, pages show no blank lines.
-    found = difference(*(re.sub(r"\n\s*\n", "\n", text).strip() for text in (shown, ran.printed)))
-    fail([f"{file}: {found}"] if found else [])
-    assert run.returncode == 0, f"{file} fails:\n{run.stderr}"
+# What is in them: the page's code, which tests/test_pages.py runs, and its words
 
 
 @each
 def test_a_script_is_the_pages_code_under_its_headings(name, site):
-    left = script(name)
+    script = left = (site / f"downloads/{name}.py").read_text(encoding="utf-8")
     about = ast.get_docstring(ast.parse(left))
     assert soup(f"{name}.html").title.get_text().startswith(about.partition("\n")[0])
     assert "MIT" in about
@@ -111,93 +84,31 @@ def test_a_script_is_the_pages_code_under_its_headings(name, site):
         assert all(line.startswith("# ") for line in before.split("\n") if line), before
     assert not left.strip()
     headings = {it.get_text().removesuffix("#") for it in soup(f"{name}.html").select("h2[id], h3[id]")}
-    for line in re.findall(r"^# %% (.*)", script(name), re.MULTILINE):
+    for line in re.findall(r"^# %% (.*)", script, re.MULTILINE):
         assert headings.issuperset(line.split(" / ")), line
 
 
-# Notebooks
-
-
-WHERE = "import dlbook, numpy; print(dlbook.__file__, numpy.__file__)"
-
-
-@pytest.fixture
-def quiet_kernels(monkeypatch, tmp_path):
-    """Kernels import NumPy and `dlbook` from the reader's environment, and read no settings from a home."""
-    (packages,) = READER.parents[1].glob("lib/python*/site-packages")
-    for variable in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable))
-    monkeypatch.setenv("PYTHONPATH", str(packages))
-    for variable, value in ONE_THREAD.items():
-        monkeypatch.setenv(variable, value)
-
-
 @each
-def test_a_notebook_runs_and_prints_what_it_shows(name, reader, quiet_kernels, tmp_path):
-    book = nbformat.from_dict(notebook(name))
-    book.cells = [nbformat.from_dict(cell) for cell in book.cells]
-    for cell in book.cells:
-        if cell.cell_type == "code":
-            cell.outputs = []
-    book.cells.append(
-        nbformat.v4.new_code_cell("import dlbook, numpy; print(dlbook.__file__, numpy.__file__)")
-    )
-    resources = {"metadata": {"path": tmp_path}}
-    try:
-        NotebookClient(book, timeout=LONG, kernel_name="python3", resources=resources).execute()
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        fail([f"downloads/{name}.ipynb fails: {error}"])
-    where, _ = printed(book.cells.pop())
-    assert all(path.startswith(str(READER.parents[1])) for path in where.split()), where
-    problems = []
-    ran = [cell for cell in book.cells if cell.cell_type == "code"]
-    for shown, cell in zip(code_cells(name), ran, strict=True):
-        values = [output for output in cell.outputs if output.output_type != "stream"]
-        (expected, warnings), (found, warned) = printed(shown), printed(cell) if not values else ("", set())
-        said = f"shows a value, and the page does not: {values}" if values else difference(expected, found)
-        said = said or (f"warns of {warned}, and shows {warnings}" if warned != warnings else "")
-        problems += [f"downloads/{name}.ipynb, cell {cell.id}: {said}"] if said else []
-    fail(problems)
-
-
-@each
-def test_a_notebook_shows_what_the_page_shows(name, site):
-    cells = code_cells(name)
-    assert [cell.source for cell in cells] == [code.text for code, _ in blocks(name)]
-    for cell, (_, output) in zip(cells, blocks(name), strict=True):
-        stored, warnings = printed(cell)
-        ran = Ran(stored, "\n".join(warnings))
-        assert without_warnings(output, ran).strip("\n").rstrip() == stored.strip("\n").rstrip(), cell.id
-        assert warnings <= set(output.split("\n")), cell.id
-        assert bool(stored or warnings) == bool(output), cell.id
-    assert [cell.execution_count for cell in cells] == list(range(1, 1 + len(cells)))
-
-
-@each
-def test_what_is_folded_on_the_page_is_folded_in_the_notebook(name, site):
-    for cell, (code, _) in zip(code_cells(name), blocks(name), strict=True):
-        hidden = {"source_hidden": True, "outputs_hidden": True}
-        folded = code.tag.find_parent("details")
-        assert cell.metadata == ({"jupyter": hidden} if folded else {}), cell.id
-
-
-@each
-def test_a_notebook_is_valid_and_light(name, site):
-    path = site / f"downloads/{name}.ipynb"
-    book = notebook(name)
+def test_a_notebook_has_the_pages_code_and_shows_its_output(name, site):
+    path, book = site / f"downloads/{name}.ipynb", notebook(name)
     nbformat.validate(book)
     assert (book.nbformat, book.nbformat_minor) == (4, 5)
-    assert book.metadata.kernelspec.name == "python3"
-    assert book.metadata.language_info.name == "python"
+    assert book.metadata.kernelspec.name == book.metadata.language_info.name + "3" == "python3"
     assert len({cell.id for cell in book.cells}) == len(book.cells)
     assert path.stat().st_size < 1_000_000
-    assert path.read_text(encoding="utf-8").endswith("}\n")
+    cells = code_cells(book)
+    assert [cell.source for cell in cells] == [code.text for code, _ in blocks(name)]
+    assert [cell.execution_count for cell in cells] == list(range(1, 1 + len(cells)))
+    for cell, (code, output) in zip(cells, blocks(name), strict=True):
+        where, (stored, warnings) = f"downloads/{name}.ipynb, cell {cell.id}", printed(cell)
+        shown = without_warnings(output, Ran(stored, "\n".join(warnings)))
+        assert shown.strip("\n").rstrip() == stored.strip("\n").rstrip(), where
+        assert warnings <= set(output.split("\n")), where
+        assert bool(stored or warnings) == bool(output), where
+        hidden = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}
+        assert cell.metadata == (hidden if code.tag.find_parent("details") else {}), where
 
 
-PROVENANCE = {"Where these numbers come from", "How it was drawn"}
-
-
-@cache
 def rendered(name):
     """The notebook's Markdown cells as Jupyter shows them, with a word in the place of each formula."""
     texts = [cell.source for cell in notebook(name).cells if cell.cell_type == "markdown"]
@@ -209,12 +120,12 @@ def rendered(name):
     for it in shown.find_all("summary"):
         if it.get_text().endswith(" …"):
             it.decompose()  # the rest of what is in one box
-    for it in shown.find_all("summary", string=list(PROVENANCE)):
+    sources = {it.get_text() for it in soup(f"{name}.html").select("details.provenance > summary")}
+    for it in shown.find_all("summary", string=list(sources)):
         it["class"] = it.find_next("ul")["class"] = "provenance"
     return shown
 
 
-@cache
 def page_without_code(name):
     """The page, with the same words for formulas, and with the titles of its code alone."""
     page = BeautifulSoup(html(f"{name}.html"), "html.parser").article
@@ -243,45 +154,32 @@ def words(element):
     return re.findall(r"\w+", element.get_text(" "))
 
 
-@each
-def test_a_notebook_says_what_the_page_says(name, site):
-    """Word by word and formula by formula, rendered by a Markdown that is not the book's."""
-    said, expected = words(rendered(name)), words(page_without_code(name))
-    for at, (one, other) in enumerate(zip(said, expected, strict=False)):
-        assert one == other, (
-            f"downloads/{name}.ipynb: {said[at - 8 : at + 4]}, not {expected[at - 8 : at + 4]}"
-        )
-    assert len(said) == len(expected)
-
-
-@each
-def test_a_notebook_has_the_pages_parts(name, site):
-    shown, page = rendered(name), page_without_code(name)
-    for tag in ("h1", "h2", "h3", "strong", "em", "sup", "table", "tr", "ol", "ul", "li", "summary"):
-        # A table that says where numbers come from has become a list.
-        here, there = (
-            [words(it) for it in part.find_all(tag) if not of_provenance(it)] for part in (shown, page)
-        )
-        assert here == there, tag
-    noise = {it.name for it in shown.find_all()} - {it.name for it in page.find_all()} - {"pre", "ul", "li"}
-    assert not noise
-
-
 def of_provenance(element):
     return any("provenance" in it.get("class", ()) for it in (element, *element.parents))
 
 
 @each
-def test_links_of_a_notebook_lead_to_where_they_lead_from_anywhere(name, site):
-    page = page_without_code(name)
+def test_a_notebook_says_what_the_page_says(name, site):
+    """Word by word, formula by formula and part by part, rendered by a Markdown that is not the book's."""
+    shown, page = rendered(name), page_without_code(name)
+    said, expected = words(shown), words(page)
+    for at, (one, other) in enumerate(zip(said, expected, strict=False)):
+        assert one == other, (
+            f"downloads/{name}.ipynb: {said[at - 8 : at + 4]}, not {expected[at - 8 : at + 4]}"
+        )
+    assert len(said) == len(expected)
+    for tag in ("h1", "h2", "h3", "strong", "em", "sup", "table", "tr", "ol", "ul", "li", "summary"):
+        # A table that says where numbers come from has become a list.
+        parts = [
+            [words(it) for it in whole.find_all(tag) if not of_provenance(it)] for whole in (shown, page)
+        ]
+        assert parts[0] == parts[1], tag
+    assert (
+        not {it.name for it in shown.find_all()} - {it.name for it in page.find_all()} - {"pre", "ul", "li"}
+    )
     foreign = [it["href"] for it in page.select("a[href]") if "://" in it["href"]]
-    assert [it["href"] for it in rendered(name).select("a[href]")] == foreign
-
-
-@each
-def test_pictures_are_in_the_notebook_itself(name, site):
-    page, shown = page_without_code(name).find_all("img"), rendered(name).find_all("img")
-    for picture, original in zip(shown, page, strict=True):
+    assert [it["href"] for it in shown.select("a[href]")] == foreign, "links lead there from anywhere"
+    for picture, original in zip(shown.find_all("img"), page.find_all("img"), strict=True):
         assert (picture["alt"], picture["width"]) == (original["alt"], original["width"])
         kind, _, data = picture["src"].partition(",")
         assert kind == "data:image/svg+xml"
@@ -289,6 +187,53 @@ def test_pictures_are_in_the_notebook_itself(name, site):
         beside = ElementTree.parse(site / original["src"]).getroot()
         assert [it.tag for it in svg.iter()] == [it.tag for it in beside.iter()]
         assert "prefers-color-scheme" not in unquote(data), "its paper is white where the system is dark"
+
+
+# They run as their readers run them. All have their pages' code, so one of each kind is enough.
+
+ONE = CHAPTERS[2] if CHAPTERS else ""
+
+
+@pytest.mark.full
+def test_a_script_prints_what_the_page_shows(reader, tmp_path):
+    run = subprocess.run(
+        [reader, "-I", "-X", "utf8", SITE / f"downloads/{ONE}.py"],
+        cwd=tmp_path,
+        env=os.environ | ONE_THREAD,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONG,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    ran = Ran(run.stdout, "\n".join(WARNING.findall(run.stderr)))
+    shown = "\n".join(without_warnings(output, ran) for _, output in blocks(ONE))
+    # Where one block's output ends and the next one's begins, pages show no blank lines.
+    assert difference(*(re.sub(r"\n\s*\n", "\n", text).strip() for text in (shown, ran.printed))) == ""
+
+
+@pytest.mark.full
+def test_a_notebook_runs_and_prints_what_it_shows(reader, monkeypatch, tmp_path):
+    """In a kernel that imports NumPy and `dlbook` from the reader's environment, and reads no settings."""
+    (packages,) = READER.parents[1].glob("lib/python*/site-packages")
+    for variable in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    for variable, value in {**ONE_THREAD, "PYTHONPATH": str(packages)}.items():
+        monkeypatch.setenv(variable, value)
+    book = copy.deepcopy(notebook(ONE))
+    for cell in code_cells(book):
+        cell.outputs = []
+    where = "import dlbook, numpy; print(dlbook.__file__, numpy.__file__)"
+    book.cells.append(nbformat.v4.new_code_cell(where))
+    resources = {"metadata": {"path": tmp_path}}
+    NotebookClient(book, timeout=LONG, kernel_name="python3", resources=resources).execute()
+    where, _ = printed(book.cells.pop())
+    assert all(path.startswith(str(READER.parents[1])) for path in where.split()), where
+    for shown, cell in zip(code_cells(notebook(ONE)), code_cells(book), strict=True):
+        assert {it.output_type for it in cell.outputs} <= {"stream"}, f"{cell.id} shows a value"
+        (expected, warnings), (found, warned) = printed(shown), printed(cell)
+        assert difference(expected, found) == "", cell.id
+        assert warned == warnings, cell.id
 
 
 # The archive
@@ -313,6 +258,7 @@ def test_pages_say_how_large_the_archive_is(site):
         assert abs(size / 1e6 - said) < 0.75, f"mkdocs.yml says {link!r} of {size:,} bytes"
 
 
+@pytest.mark.full
 def test_the_same_pages_give_the_same_bytes(site, tmp_path):
     again = tmp_path / "site"
     shutil.copytree(site, again, ignore=shutil.ignore_patterns("downloads", "*.zip"))
@@ -455,10 +401,8 @@ def test_what_is_asked_for_is_made(tmp_path):
 
 
 @pytest.fixture
-def served(tmp_path, monkeypatch):
+def asked(tmp_path):
     """Ask the server of `mkdocs serve`, as its hook leaves it: give what is answered to an address."""
-    session = SimpleNamespace(serving=True, project=SimpleNamespace(root=tmp_path), stand_by=bool)
-    monkeypatch.setattr(hooks, "session", session)
     server = LiveReloadServer(lambda: None, "127.0.0.1", 0, root=str(tmp_path), mount_path="/book/")
     hooks.on_serve(server, config=SimpleNamespace(site_dir=str(tmp_path)))
 
@@ -473,17 +417,17 @@ def served(tmp_path, monkeypatch):
     server.server_close()
 
 
-def test_while_serving_no_download_is_dead(served, tmp_path):
+def test_while_serving_no_download_is_dead(asked, tmp_path):
     small(tmp_path, CODE.format("python", "", "print(1)") + OUTPUT)
-    status, content = served("/book/downloads/small.py")
+    status, content = asked("/book/downloads/small.py")
     assert status.startswith("200")
     assert content.endswith(b"print(1)\n")
     small(tmp_path, CODE.format("python", "", "print(2)"))
-    assert served("/book/downloads/small.py")[1].endswith(b"print(2)\n"), "the page has changed"
-    assert served("/book/downloads/nothing.py")[0].startswith("404")
+    assert asked("/book/downloads/small.py")[1].endswith(b"print(2)\n"), "the page has changed"
+    assert asked("/book/downloads/nothing.py")[0].startswith("404")
 
 
-def test_while_serving_a_page_that_cannot_be_taken_along_is_reported(served, tmp_path, caplog):
+def test_while_serving_a_page_that_cannot_be_taken_along_is_reported(asked, tmp_path, caplog):
     small(tmp_path, OUTPUT)
-    assert served("/book/downloads/small.ipynb")[0].startswith("404")
+    assert asked("/book/downloads/small.ipynb")[0].startswith("404")
     assert "small.md: no Python block prints this Output: '1'" in caplog.text

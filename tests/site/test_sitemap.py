@@ -12,13 +12,14 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from scripts.project import BuildError, Project
+from scripts.project import BuildError
 from scripts.site.sitemap import SITEMAPS, finish
 from scripts.site.social_cards import HEIGHT, WIDTH
-from tests.built import CHAPTERS, ROOT, SITE, pages
+from tests.built import CHAPTERS, ROOT, pages
 from tests.copies import copy
 
 ADDRESS = "https://example.org/books/dl/"
+PAGES = [page for page in pages() if page != "404.html"]
 EDITION = """\
 site_name: Small
 site_description: Made for a test.
@@ -103,6 +104,17 @@ def located(site):
     return {element.text for element in tree.iter(f"{{{SITEMAPS}}}loc")}
 
 
+def listed(site):
+    """The addresses in llms.txt, each of which has a description."""
+    text = (site / "llms.txt").read_text(encoding="utf-8")
+    assert re.match(r"# .+\n\n> .+", text)
+    return sorted(re.findall(r"^- \[[^]]+\]\(([^)]+)\): \S", text, re.MULTILINE))
+
+
+def test_llms_txt_has_every_page_of_the_book(site):
+    assert [urljoin(ADDRESS, it) for it in listed(site)] == [urljoin(ADDRESS, it) for it in PAGES]
+
+
 # The book itself, as it is published in a folder of a host
 
 
@@ -116,75 +128,53 @@ def published(tmp_path_factory):
     return project / "site"
 
 
-def properties(page):
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    named = {tag.get("property") or tag.get("name"): tag.get("content") for tag in soup.find_all("meta")}
-    return soup, named
-
-
 def local(published, address):
     """The file that an address of the published site leads to."""
     assert address.startswith(ADDRESS), address
     return published / address.removeprefix(ADDRESS)
 
 
-def test_every_page_says_how_it_is_to_be_shown_elsewhere(published):
-    shown = {}
-    for name in pages():
-        soup, named = properties(published / name)
-        if name == "404.html":
-            assert not [it for it in named if it and it.startswith("og:")]
-            continue
-        assert soup.select_one("link[rel=canonical]")["href"] == named["og:url"] == urljoin(ADDRESS, name)
-        assert named["og:title"] in soup.title.get_text()
-        assert named["og:description"] == named["description"]
-        assert len(named["og:image:alt"].split()) >= 5
-        assert named["twitter:card"] == "summary_large_image"
-        picture = local(published, named["og:image"])
-        with Image.open(picture) as image:
-            size = (int(named["og:image:width"]), int(named["og:image:height"]))
-            assert image.size == size == (WIDTH, HEIGHT), f"{name}: {picture.name}"
-            assert len(image.convert("RGB").getcolors(WIDTH * HEIGHT)) > 20, f"{picture.name} shows nothing"
-        shown[name] = picture.stem
-    assert {name: card for name, card in shown.items() if card != "index"} == {
-        f"{it}.html": it for it in CHAPTERS
-    }
-    assert set(shown.values()) == {path.stem for path in (published / "assets/cards").iterdir()}
+def card(published, name):
+    """The picture for a page's address, after all that the page says of itself was looked at."""
+    soup = BeautifulSoup((published / name).read_text(encoding="utf-8"), "html.parser")
+    named = {tag.get("property") or tag.get("name"): tag.get("content") for tag in soup.find_all("meta")}
+    assert soup.select_one("link[rel=canonical]")["href"] == named["og:url"] == urljoin(ADDRESS, name)
+    assert named["og:title"] in soup.title.get_text()
+    assert named["og:description"] == named["description"]
+    assert len(named["og:image:alt"].split()) >= 5
+    assert named["twitter:card"] == "summary_large_image"
+    picture = local(published, named["og:image"])
+    with Image.open(picture) as image:
+        size = (int(named["og:image:width"]), int(named["og:image:height"]))
+        assert image.size == size == (WIDTH, HEIGHT), f"{name}: {picture.name}"
+        assert len(image.convert("RGB").getcolors(WIDTH * HEIGHT)) > 20, f"{picture.name} shows nothing"
+    return picture.stem
 
 
-def test_the_sitemap_and_llms_txt_have_every_page(published):
-    addresses = {urljoin(ADDRESS, name) for name in pages() if name != "404.html"}
-    assert located(published) == addresses
-    text = (published / "llms.txt").read_text(encoding="utf-8")
-    listed = re.findall(r"^- \[[^]]+\]\(([^)]+)\): \S", text, re.MULTILINE)
-    assert sorted(listed) == sorted(addresses)
-    assert text.startswith("# Deep Learning from Scratch\n\n> A book of tested code")
+@pytest.mark.full
+def test_the_published_book_tells_others_what_it_is(published):
+    cards = {name: card(published, name) for name in PAGES}
+    assert {name: it for name, it in cards.items() if it != "index"} == {f"{it}.html": it for it in CHAPTERS}
+    assert set(cards.values()) == {path.stem for path in (published / "assets/cards").iterdir()}
+    addresses = {urljoin(ADDRESS, name) for name in PAGES}
+    assert located(published) == set(listed(published)) == addresses
     assert not (published / "robots.txt").exists(), "nobody reads one in a folder"
-
-
-def test_the_page_for_dead_ends_works_at_any_depth(published):
-    soup, _ = properties(published / "404.html")
-    for tag, attribute in (("a", "href"), ("link", "href"), ("script", "src"), ("img", "src")):
-        for element in soup.find_all(tag, attrs={attribute: True}):
-            address = element[attribute]
+    # The page for dead ends works at any depth.
+    soup = BeautifulSoup((published / "404.html").read_text(encoding="utf-8"), "html.parser")
+    assert not soup.select("meta[property^='og:']")
+    for attribute in ("href", "src"):
+        for address in [it[attribute] for it in soup.find_all(attrs={attribute: True})]:
             if not re.match(r"[a-z]+:|#", address):
                 assert address.startswith("/books/dl/"), f"docs/theme/404.html: {address}"
                 assert local(published, urljoin(ADDRESS, address).partition("#")[0]).is_file(), address
-
-
-def test_a_site_without_an_address_claims_none(site):
-    if os.environ.get("DLBOOK_URL"):
-        pytest.skip("DLBOOK_URL gives it one")
-    for name in pages():
-        soup, named = properties(SITE / name)
-        assert not soup.select("link[rel=canonical]")
-        assert not [it for it in named if it and it.startswith("og:")], name
 
 
 # Cards
 
 
 def test_a_card_is_drawn_again_when_its_title_changes_and_not_when_its_page_does(tmp_path):
+    from scripts.project import Project
+
     for name in ("scripts", "docs/en"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).symlink_to(ROOT / name) if name == "scripts" else (tmp_path / name).mkdir()
