@@ -364,11 +364,11 @@ def _(rng):
 
 @formula("rounding-error", no_code="a bound")
 def _(rng):
-    # The two parts that the text adds up, for the function that it takes: exp at 1.
-    yield case(
-        equals=r"\frac{\varepsilon}{2h} |f| + \frac{\varepsilon}{2h} |x f'|",
-        **dict(f=np.exp, f_prime=np.e, x=1.0, h=rng.uniform(), ε=rng.uniform()),
-    )
+    # The worst case for a line that rises: its points, and then its values, are rounded away from each other.
+    f = Polynomial(rng.uniform(1, 2, size=2))
+    x, h, ε = rng.uniform(1, 2), rng.uniform(0.2, 0.4), rng.uniform(0.1, 0.5)
+    above, below = (f(x + side * (h + ε / 2 * x)) + side * ε / 2 * f(x) for side in (1, -1))
+    yield case(equals="R", **dict(f=f, x=x, h=h, ε=ε), R=(above - below) / (2 * h) - f.deriv()(x))
 
 
 @formula("total-error")
