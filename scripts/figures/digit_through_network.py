@@ -44,6 +44,6 @@ def show_probabilities(ax: Axes, y: np.ndarray) -> None:
     bars[int(y.argmax())].set(color=ORANGE)
     ax.axvline(0.1, color=MUTED, linewidth=1.2, linestyle=(0, (4, 2)))
     ax.set(xlim=(0, 1), ylim=(9.6, -0.6), yticks=range(10), xticks=[0.1, 0.5, 1])
-    ax.set_xticklabels([".1", ".5", "1"])
+    ax.set_xticklabels(["0.1", "0.5", "1"])
     ax.grid(False)
     ax.set_ylabel("$k$", rotation=0, labelpad=8)
