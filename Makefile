@@ -61,13 +61,6 @@ endif
 test: ## check what a change can break, in a few minutes (TESTS="tests/test_losses.py -k softmax" for a part; BROWSER=0, LINT=0)
 test-all: ## check everything that the book claims, in some twenty minutes
 
-test: ## check what a change can break, in a few minutes (TESTS="tests/test_losses.py -k softmax" for a part; BROWSER=0, LINT=0)
-test-all: ## check everything that the book claims, in some twenty minutes
-
-torch: setup .venv/.test ## compare dlbook with PyTorch, which is installed for that (several gigabytes on Linux)
-	$(INSTALL) $(PY) "torch>=2.6"
-	DLBOOK_TORCH=1 $(PY) -m pytest tests/test_torch.py
-
 bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)
 	build/bench/bin/python -m scripts.maintain.bench $(NAMES)
 
