@@ -269,7 +269,7 @@ def test_pages_lead_from_one_to_the_next(site):
     for direction in ("prev", "next"):
         ends = [page for page in book if not soup(page).select_one(f"link[rel={direction}]")]
         assert len(ends) == 1, f"{direction}: {ends}"
-    with_source = [page for page in book if soup(page).select_one("a.md-content__button")]
+    with_source = [page for page in book if soup(page).select_one("a[rel=edit]")]
     assert with_source in ([], book), "a link to its source has every page, or none"
 
 
