@@ -12,7 +12,7 @@ from dlbook.training import train
 from scripts.experiments import Progress
 
 SEED = 0  # the first of them
-TOLERANCE = {"different": 3, "rank": 2, "largest": 0.002, "test_accuracy": 0.005}
+TOLERANCE = {"largest": 0.002, "test_accuracy": 0.005}
 FACTOR = {"over_digits": 1.01}
 HIDDEN = 100
 STARTS: dict[str, float | str] = {"zero": 0.0, "one": 1.0, "small": 0.01, "xavier": "xavier", "he": "he"}
@@ -28,6 +28,7 @@ EDGES = {
 EQUAL_HIDDEN = 50
 EQUAL = {"zero": 0.0, "constant": 0.05}  # all weights
 SAMPLES, EPOCHS = 10000, 3  # of the training with equal weights
+ROUNDING = 1e-6  # of the largest weight: columns that differ by less are equal, whatever order BLAS adds in
 LR = {"sigmoid": 0.5, "relu": 0.1}  # fifty equal ReLUs add up: 0.5 would silence them for good
 
 
@@ -165,19 +166,26 @@ def equal(train_set: Any, test_set: Any, progress: Progress) -> list[dict[str, A
     for activation, start in progress(list(product(LR, ("zero", "constant", "random")))):
         rng = np.random.default_rng(SEED)
         std = 0.01 if start == "random" else 0.0
-        net = MultiLayerNet(784, [EQUAL_HIDDEN], 10, activation, weight_init=std, rng=rng, dtype=np.float32)
+        # In float64: the order in which BLAS adds can part equal units in float32, as noise that grows.
+        net = MultiLayerNet(784, [EQUAL_HIDDEN], 10, activation, weight_init=std, rng=rng)
         for name in ("W1", "W2"):
-            net.params[name] += np.float32(EQUAL.get(start, 0))
+            net.params[name] += EQUAL.get(start, 0)
         history = train(net, train_set, test_set, EPOCHS, lr=LR[activation], rng=rng)
         W = net.params["W1"]
         rows.append(
             {
                 "activation": {"relu": "ReLU"}.get(activation, activation),
                 "start": {"zero": "all 0", "constant": "all 0.05", "random": "random, std 0.01"}[start],
-                "different": len(np.unique(W.round(5), axis=1).T),
-                "rank": int(np.linalg.matrix_rank(W)),
+                "different": different(W.T),
+                "rank": int(np.linalg.matrix_rank(W, rtol=ROUNDING)),
                 "largest": np.abs(W).max(),
                 "test_accuracy": history["test_accuracy"][-1],
             }
         )
     return rows
+
+
+def different(rows: np.ndarray) -> int:
+    """Count the rows that differ from all rows before them."""
+    far = np.abs(rows[:, np.newaxis] - rows).max(axis=-1) > ROUNDING * np.abs(rows).max()
+    return sum(bool(far[i, :i].all()) for i in range(len(rows)))
