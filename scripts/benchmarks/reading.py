@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from itertools import product
 from pathlib import Path
 from statistics import median
@@ -199,9 +199,7 @@ def run(progress: Progress) -> dict[str, Any]:
     program = os.environ.get(VARIABLE) or find()
     if not program:
         raise RuntimeError("there is no Chromium to read with: install one, or set DLBOOK_CHROMIUM")
-    mathjax = install_mathjax()
-    ways = [way for way in WAYS if mathjax or way != "mathjax"]
-    sites = {way: build(way, mathjax) for way in ways}
+    sites = {way: build(way) for way in WAYS}
     chapters = sorted(path.stem for path in sites["dlbook"].glob("[0-9][0-9]-*.html"))
     with ExitStack() as stack:
         hosts = {way: stack.enter_context(StaticHost(site)) for way, site in sites.items()}
@@ -215,36 +213,30 @@ def run(progress: Progress) -> dict[str, Any]:
         # First, for this fails when a page has changed in such a way that a step cannot be undone any more.
         longest = max(chapters, key=lambda chapter: (sites["dlbook"] / f"{chapter}.html").stat().st_size)
         check_that_steps_are_undone(sites["dlbook"], longest)
-        steps: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        for _, slow_down, step in progress(list(product(range(ROUNDS), SLOW_DOWNS, undone))):
-            page = read(browser, undone[step], slow_down, longest, None)["first"]
-            steps.setdefault((step, slow_down), []).append(page)
+        steps: dict[str, list[dict[str, Any]]] = {}
+        for _, step in progress(list(product(range(ROUNDS), undone))):
+            steps.setdefault(step, []).append(read(browser, undone[step], SLOW_DOWNS[0], longest, None))
         seen: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
         # In turn, so that whatever else the machine does meets all alike.
-        for _, chapter, slow_down, way in progress(list(product(range(ROUNDS), chapters, SLOW_DOWNS, ways))):
+        for _, chapter, slow_down, way in progress(list(product(range(ROUNDS), chapters, SLOW_DOWNS, WAYS))):
             following = [*chapters, None][chapters.index(chapter) + 1]
             visit = read(browser, hosts[way], slow_down, chapter, following)
             seen.setdefault((chapter, slow_down, way), []).append(visit)
-        through = {
-            way: {chapter: read_through(browser, hosts[way], chapter) for chapter in chapters} for way in ways
-        }
+        through = [read_through(browser, hosts["dlbook"], chapter) for chapter in chapters]
         version = browser.version
     pages = {
         way: {
             chapter: {
                 "formulas": seen[chapter, SLOW_DOWNS[0], way][0]["formulas"],
-                "through": through[way][chapter],
                 **{f"{slow_down}x": medians(seen[chapter, slow_down, way]) for slow_down in SLOW_DOWNS},
             }
             for chapter in chapters
         }
-        for way in ways
+        for way in WAYS
     }
     worst = find_worst(pages)
     return {
-        "chapters": chapters,
         "rounds": ROUNDS,
-        "window": {"width": WIDTH, "height": HEIGHT},
         "line": LINE,
         "versions": {
             "chromium": version,
@@ -252,26 +244,12 @@ def run(progress: Progress) -> dict[str, Any]:
             "mathjax": MATHJAX,
         },
         "pages": pages,
-        "left_out": [] if mathjax else ["MathJax"],
-        "typical": {way: typical(pages[way]) for way in ways},
-        "heaviest_through": max(
-            (it["through"] for it in pages["dlbook"].values()), key=lambda it: it["bytes"]
-        ),
-        "ratios": ratios(pages),
-        "steps": {
-            "chapter": longest,
-            **{
-                step: {
-                    f"{slow_down}x": medians([{"first": it} for it in steps[step, slow_down]])["first"]
-                    for slow_down in SLOW_DOWNS
-                }
-                for step in undone
-            },
-        },
+        "typical": {way: typical(pages[way]) for way in WAYS},
+        "heaviest_through": max(through, key=lambda it: it["bytes"]),
+        "steps": {step: {SPEEDS[0]: medians(visits)["first"]} for step, visits in steps.items()},
         "targets": {
             name: {"target": target, "measured": worst[name], "met": worst[name] <= target}
             for name, target in TARGETS.items()
-            if name in worst
         },
     }
 
@@ -351,29 +329,16 @@ def typical(chapters: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def ratios(pages: dict[str, Any]) -> dict[str, Any]:
-    """Return the book's script and layout time as a part of the other ways': each, median and largest."""
-    found: dict[str, Any] = {}
-    for way, speed in product([way for way in pages if way != "dlbook"], SPEEDS):
-        each = {
-            f"{chapter} {part}": it["script_and_layout"]
-            / pages[way][chapter][speed][part]["script_and_layout"]
-            for chapter, at, part, it in opened(pages["dlbook"])
-            if at == speed
-        }
-        found.setdefault(way, {})[speed] = {
-            "each": each,
-            "median": median(each.values()),
-            "largest": max(each.values()),
-        }
-    return found
-
-
 def find_worst(pages: dict[str, Any]) -> dict[str, float]:
     """Return the largest of each number that has a target, over chapters and slow-downs."""
 
-    def largest(name: str, *parts: str) -> float:
-        return max(it[name] for _, _, part, it in opened(pages["dlbook"]) if part in parts)
+    def largest(name: str, *parts: str, beside: str = "") -> float:
+        """Return the book's largest number, or its largest part of what another way has on the same visit."""
+        return max(
+            it[name] / (pages[beside][chapter][speed][part][name] if beside else 1)
+            for chapter, speed, part, it in opened(pages["dlbook"])
+            if part in parts
+        )
 
     return {
         "first_bytes": largest("bytes", "first"),
@@ -381,8 +346,8 @@ def find_worst(pages: dict[str, Any]) -> dict[str, float]:
         "next_bytes": largest("bytes", "next"),
         "layout_shift": largest("layout_shift", "first", "next"),
         **{
-            f"script_and_layout_to_{way}": max(it["largest"] for it in by_speed.values())
-            for way, by_speed in ratios(pages).items()
+            f"script_and_layout_to_{way}": largest("script_and_layout", "first", "next", beside=way)
+            for way in ("katex", "mathjax")
         },
     }
 
@@ -390,25 +355,22 @@ def find_worst(pages: dict[str, Any]) -> dict[str, float]:
 # The three sites
 
 
-def install_mathjax() -> Path | None:
-    """MathJax from npm, into build/: only this benchmark needs it. None where there is no way to npm."""
+def install_mathjax() -> Path:
+    """MathJax from npm, into build/: only this benchmark needs it."""
     folder = ROOT / "build/bench/npm"
     package = folder / "node_modules/mathjax"
     version = package / "package.json"
     if not version.is_file() or json.loads(version.read_bytes())["version"] != MATHJAX:
         folder.mkdir(parents=True, exist_ok=True)
         programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        npm = shutil.which("npm", path=programs)
-        if not npm:
-            return None
+        npm = shutil.which("npm", path=programs) or "npm"
         command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
         command += ["--prefix", str(folder), f"mathjax@{MATHJAX}"]
-        with suppress(subprocess.TimeoutExpired):
-            subprocess.run(command, env={**os.environ, "PATH": programs}, capture_output=True, timeout=300)
-    return package / "es5" if version.is_file() else None
+        subprocess.run(command, env={**os.environ, "PATH": programs}, check=True, timeout=300)
+    return package / "es5"
 
 
-def build(way: str, mathjax: Path | None) -> Path:
+def build(way: str) -> Path:
     """Build the English edition with formulas set in one way, and give the folder it is in."""
     site = FOLDER / way
     # In a process of its own: MkDocs and the extensions keep much in mind.
@@ -423,10 +385,10 @@ def build(way: str, mathjax: Path | None) -> Path:
         (bench / "setup.js").write_text(KATEX_JS, encoding="utf-8")
         for name in ("katex.min.js", "contrib/auto-render.min.js"):
             shutil.copy(ROOT / "node_modules/katex/dist" / name, bench)
-    elif mathjax and way == "mathjax":
+    elif way == "mathjax":
         bench.mkdir()
         (bench / "setup.js").write_text(MATHJAX_JS, encoding="utf-8")
-        shutil.copytree(mathjax, bench / "mathjax")
+        shutil.copytree(install_mathjax(), bench / "mathjax")
     return site
 
 

@@ -23,8 +23,7 @@ from scripts.extensions.results import Results
 from scripts.project import Project
 
 FIGURE = re.compile(r"(?:.*/)?assets/figures/(?P<name>[\w-]+)\.svg")
-LENGTH = re.compile(r"([\d.]+)(px|pt|in|cm|mm)?")
-PIXELS = {None: 1.0, "px": 1.0, "pt": 96 / 72, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
+LENGTH = re.compile(r"([\d.]+)pt")
 
 
 class Figures(Treeprocessor):
@@ -94,7 +93,7 @@ class Figures(Treeprocessor):
             message = f"where the numbers of {script} come from is not known: {what}"
             self.report(caption, message, f"{name}.svg")
             return
-        mark = self.md.htmlStash.store(provenance.box(self.extension.getConfig("label"), rows))
+        mark = self.md.htmlStash.store(provenance.box("How it was drawn", rows))
         *_, last = (caption, *caption)
         if last is caption:
             caption.text = (caption.text or "") + mark
@@ -145,20 +144,13 @@ def size(path: Path) -> tuple[float, float]:
     with path.open("rb") as file:
         _, svg = next(ElementTree.iterparse(file, events=["start"]))
     lengths = [LENGTH.fullmatch(svg.get(side, "")) for side in ("width", "height")]
-    if all(lengths):
-        width, height = (float(it[1]) * PIXELS[it[2]] for it in lengths if it)
-        return width, height
-    box = svg.get("viewBox", "").replace(",", " ").split()
-    if len(box) != 4:
-        raise ValueError("it has neither width and height nor a viewBox")
-    return float(box[2]), float(box[3])
+    if not all(lengths):
+        raise ValueError("its width and height are not in points, as those that scripts/figures draw")
+    width, height = (float(it[1]) * 96 / 72 for it in lengths if it)
+    return width, height
 
 
 class FiguresExtension(ProjectExtension):
-    def __init__(self, **options: Any) -> None:
-        self.config = {"label": ["How it was drawn", "The words that open a figure's box"]}
-        super().__init__(**options)
-
     def extendMarkdown(self, md: Markdown) -> None:
         # After captions (4), before MkDocs turns paths of files into addresses (0).
         md.treeprocessors.register(Figures(md, self.source(md), self), "dlbook_figures", 3)

@@ -25,10 +25,9 @@ LABEL = re.compile(r"[ \t]*\\label\{([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}[ \t]*\n?")
 
 
 class Formulas(Treeprocessor):
-    def __init__(self, md: Markdown, source: Source, macros: dict[str, str]) -> None:
+    def __init__(self, md: Markdown, source: Source) -> None:
         super().__init__(md)
         self.source = source
-        self.macros = macros
 
     def run(self, root: Element) -> None:
         self.clear_headings(root)
@@ -36,7 +35,7 @@ class Formulas(Treeprocessor):
         self.take_labels(root)
         found = [(it, tex_of(it)) for it in root.iter() if it.get("class") == "arithmatex" and it.text]
         try:
-            answers = RENDERER.render([formula for _, formula in found], self.macros)
+            answers = RENDERER.render([formula for _, formula in found])
         except NoRenderer as error:  # once a page, not once a formula
             element, (tex, _) = found[0]
             element.append(self.mark(str(error), tex))
@@ -107,14 +106,9 @@ def tex_of(element: Element) -> Formula:
 
 
 class KatexExtension(ProjectExtension):
-    def __init__(self, **options: Any) -> None:
-        self.config = {"macros": [{}, r"TeX macros for all formulas, such as {'\\R': '\\mathbb{R}'}"]}
-        super().__init__(**options)
-
     def extendMarkdown(self, md: Markdown) -> None:
         # After inline patterns (20), before attr_list (8), toc (5) and captions (4).
-        formulas = Formulas(md, self.source(md), self.getConfig("macros"))
-        md.treeprocessors.register(formulas, "dlbook_katex", 14)
+        md.treeprocessors.register(Formulas(md, self.source(md)), "dlbook_katex", 14)
 
 
 def makeExtension(**options: Any) -> KatexExtension:

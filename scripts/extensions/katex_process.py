@@ -26,18 +26,16 @@ class Renderer:
     def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None
         self.lock = Lock()
-        self.known: dict[tuple[str, Formula], dict[str, str]] = {}
+        self.known: dict[Formula, dict[str, str]] = {}
         atexit.register(self.stop)
 
-    def render(self, formulas: list[Formula], macros: dict[str, str]) -> list[dict[str, str]]:
+    def render(self, formulas: list[Formula]) -> list[dict[str, str]]:
         """Give `{"html": …}` or `{"error": …}` for each formula."""
-        key = json.dumps(macros, sort_keys=True)
         with self.lock:
-            new = [it for it in dict.fromkeys(formulas) if (key, it) not in self.known]
+            new = [it for it in dict.fromkeys(formulas) if it not in self.known]
             if new:
-                answers = self.ask(json.dumps({"formulas": new, "macros": macros}))
-                self.known.update({(key, it): answer for it, answer in zip(new, answers, strict=True)})
-            return [self.known[key, it] for it in formulas]
+                self.known.update(zip(new, self.ask(json.dumps(new)), strict=True))
+            return [self.known[it] for it in formulas]
 
     def ask(self, request: str) -> list[dict[str, str]]:
         for _ in range(2):  # once more, if the process has died since the last page

@@ -8,11 +8,9 @@ function trust({ command }) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { formulas, macros } = JSON.parse(line);
-  const answers = formulas.map(([tex, displayMode]) => {
+  const answers = JSON.parse(line).map(([tex, displayMode]) => {
     try {
-      // A fresh copy of the macros, so that no formula changes the next one's.
-      const options = { displayMode, macros: { ...macros }, output: "htmlAndMathml", strict: "error", trust };
+      const options = { displayMode, output: "htmlAndMathml", strict: "error", trust };
       return { html: katex.renderToString(tex, options) };
     } catch (error) {
       return { error: error.rawMessage ?? error.message };

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from markdown import Markdown
@@ -42,7 +41,7 @@ class Measured(Preprocessor):
     def __init__(self, md: Markdown, extension: "MeasuredExtension") -> None:
         super().__init__(md)
         self.extension = extension
-        self.results = extension.results
+        self.results = Results(extension.root / "results")
         self.source: Source = extension.source(md)
 
     def run(self, lines: list[str]) -> list[str]:
@@ -123,14 +122,6 @@ def tables_without_boxes(lines: Sequence[str]) -> dict[int, list[str]]:
 
 
 class MeasuredExtension(ProjectExtension):
-    def __init__(self, **options: Any) -> None:
-        self.config = {"results": ["", "The folder of results; results/ below the root unless given"]}
-        super().__init__(**options)
-
-    @property
-    def results(self) -> Results:
-        return Results(Path(self.getConfig("results") or self.root / "results"))
-
     def extendMarkdown(self, md: Markdown) -> None:
         # After superfences (25) has taken the fences away, before raw HTML (20) is.
         md.preprocessors.register(Measured(md, self), "dlbook_measured", 24)

@@ -1,5 +1,6 @@
 """Numbers in prose: none that looks measured is typed, but for those that something vouches for."""
 
+import re
 import textwrap
 from fractions import Fraction
 
@@ -54,29 +55,13 @@ def small(tmp_path):
     return Small(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        "93.1%",
-        "93 %",
-        "7 percent",
-        "12 s",
-        "0.3 ms",
-        "325 µs",
-        "3 minutes",
-        "38 h",
-        "20 seconds",
-        "3 times",
-        "14×",
-        "20-fold",
-        "10 MB",
-        "250,000 bytes",
-        ".97",
-        "0.9312",
-        "1,234.5",
-        "6e-11",
-    ],
-)
+MEASURED = """
+    93.1%  93 %  7 percent  12 s  0.3 ms  325 µs  3 minutes  38 h  20 seconds  3 times  14×  20-fold  10 MB
+    250,000 bytes  .97  0.9312  1,234.5  6e-11
+"""
+
+
+@pytest.mark.parametrize("number", re.split(r"\s{2,}", MEASURED.strip()))
 @pytest.mark.parametrize(
     "text",
     [
@@ -149,9 +134,7 @@ def test_a_calculation_vouches_for_its_numbers_if_it_is_right(small, text, by):
 def test_what_a_calculation_is():
     assert holds("1.261 / 0.1 = 12.61")
     assert holds("24 + 6 = 30 = 15 · 2")
-    assert not holds("24 + 6 = 31")
-    assert not holds("1 / 0 = 1")
-    assert not holds("24 = 24.4")
+    assert not any(map(holds, ["24 + 6 = 31", "1 / 0 = 1", "24 = 24.4"]))
 
 
 OUTPUT = '```text title="Output"\ntest accuracy: 0.9312 after 16 steps, 3.2 times, 12 s\n```\n'
@@ -262,11 +245,6 @@ def test_a_note_may_say_why_a_number_is_typed(small, indent):
 )
 def test_what_is_wrong_is_told_with_its_line(small, text, problem):
     assert [it for it in small.page(text).problems() if it.startswith(f"docs/en/page.md:{problem}")]
-
-
-def test_what_is_right_is_not_told(small):
-    text = "$e^2 = 7.389$, $\\frac{1}{4} = .25$, $3 \\cdot 10^{-2} = 0.03$, $x = 4$, 0.9 × 3 = 2.7"
-    assert [*small.page(text).problems()] == []
 
 
 def test_a_number_is_read_with_its_unit():

@@ -82,6 +82,12 @@ kept at the margin
         return helper(np.asarray(x), math.pi, os.path.sep, part(print), Net, _hidden)
 
 
+def max(x): return 1
+
+
+def shadows(x): return max(x) + len(x)
+
+
 _hidden = 1
 '''
 
@@ -107,19 +113,11 @@ def listing(project, name):
     return code
 
 
-def test_source_without_its_docstring(package):
-    assert listing(package, "dlbook.sample.plain") == "def plain(x):\n    # why\n    return x * 2"
-
-
-def test_source_with_its_docstring(package):
-    expected = '    """Only a line."""\n\n    # why\n'
-    assert listing(package, "dlbook.sample.plain:docstring") == f"def plain(x):\n{expected}    return x * 2"
-
-
-def test_decorators_nested_docstrings_and_imports(package):
-    assert (
-        listing(package, "dlbook.sample.decorated")
-        == """\
+PLAIN = "def plain(x):\n    # why\n    return x * 2"
+LISTINGS = {
+    "plain": PLAIN,
+    "plain:docstring": PLAIN.replace("    # why", '    """Only a line."""\n\n    # why'),
+    "decorated": """\
 from functools import lru_cache
 
 from dlbook.checks import check
@@ -136,20 +134,8 @@ def decorated(n, *, scale=DELTA):
 
     total = sum(part for part in range(n))
     check(total, len([np for np in "ab"]))
-    return inner(total) * scale + plain(Z_MAX)"""
-    )
-
-
-def test_a_docstring_may_hold_a_fence(package):
-    code = listing(package, "dlbook.sample.decorated:docstring")
-    assert "    ```python\n    decorated(1)\n    ```\n" in code
-    ast.parse(code)
-
-
-def test_a_method_at_the_left_margin(package):
-    assert (
-        listing(package, "dlbook.sample.Net.run")
-        == """\
+    return inner(total) * scale + plain(Z_MAX)""",
+    "Net.run": """\
 import math
 import os.path
 from functools import partial as part
@@ -161,37 +147,44 @@ from dlbook.sample import Net, _hidden
 
 
 def run(self, x):
-    return helper(np.asarray(x), math.pi, os.path.sep, part(print), Net, _hidden)"""
-    )
+    return helper(np.asarray(x), math.pi, os.path.sep, part(print), Net, _hidden)""",
+    "Net": '''\
+import math
+import os.path
+from functools import partial as part
+
+import numpy as np
+
+from dlbook.more import Thing, helper
+from dlbook.sample import _hidden
 
 
-def test_a_class_keeps_its_strings(package):
-    code = listing(package, "dlbook.sample.Net")
-    assert code.endswith("_hidden)")
-    assert "Begin" not in code
-    assert "A class" not in code
-    assert '        self.text = """\nkept at the margin\n"""\n' in code
-    assert (
-        "from dlbook.more import Thing, helper\nfrom dlbook.sample import _hidden\n\n\nclass Net(Thing):"
-        in code
-    )
+class Net(Thing):
+    size: int = 3
+
+    def __init__(self):
+        self.text = """
+kept at the margin
+"""
+
+    def run(self, x):
+        return helper(np.asarray(x), math.pi, os.path.sep, part(print), Net, _hidden)''',
+    "Bad": 'class Bad(ValueError):\n    """Nothing else."""',  # a body needs something
+    "shadows": "from dlbook.sample import max\n\n\ndef shadows(x): return max(x) + len(x)",
+    "DELTA": "DELTA = 1e-7  # small",
+    "TABLE": 'TABLE = {\n    "a": 1,\n}',
+}
 
 
-def test_a_body_that_is_only_a_docstring_keeps_it(package):
-    assert listing(package, "dlbook.sample.Bad") == 'class Bad(ValueError):\n    """Nothing else."""'
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_listing_is_the_source_with_its_imports(package, name):
+    assert listing(package, f"dlbook.sample.{name}") == LISTINGS[name]
 
 
-def test_a_name_of_the_module_comes_before_a_builtin(package):
-    package.write("dlbook/shadow.py", "def sum(x): return 1\n\n\ndef f(x): return sum(x) + len(x)\n")
-    expected = "from dlbook.shadow import sum\n\n\ndef f(x): return sum(x) + len(x)"
-    assert listing(package, "dlbook.shadow.f") == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "code"), [("DELTA", "DELTA = 1e-7  # small"), ("TABLE", 'TABLE = {\n    "a": 1,\n}')]
-)
-def test_constants(package, name, code):
-    assert listing(package, f"dlbook.sample.{name}") == code
+def test_a_docstring_may_hold_a_fence(package):
+    code = listing(package, "dlbook.sample.decorated:docstring")
+    assert "    ```python\n    decorated(1)\n    ```\n" in code
+    ast.parse(code)
 
 
 def test_the_title_is_the_file(package):
@@ -223,6 +216,12 @@ def test_what_the_page_has_bound_is_not_imported_again(package):
         check = 1
         ```
 
+        ??? question "Solution"
+
+            ```python
+            from dlbook.sample import _hidden
+            ```
+
         {{ dlbook.sample.decorated }}
 
         {{ dlbook.sample.decorated }}
@@ -237,7 +236,7 @@ def test_what_the_page_has_bound_is_not_imported_again(package):
     assert again.startswith("@lru_cache")
     assert method.startswith(
         "import math\nimport os.path\nfrom functools import partial as part\n\n"
-        "from dlbook.sample import Net, _hidden\n\n\ndef run"
+        "from dlbook.sample import Net\n\n\ndef run"
     )
 
 
@@ -259,44 +258,27 @@ def test_an_indented_directive(package, before, around):
     assert code == listing(package, "dlbook.sample.decorated")
 
 
-@pytest.mark.parametrize("mark", ["```", "~~~", "````"])
-def test_fences_are_left_alone(package, mark):
-    text = "{{ dlbook.sample.plain }}\n\n{{ dlbook.sample.nothing }}"
-    assert listings(package.convert(f"# A\n\n{mark}markdown\n{text}\n{mark}\n")) == [text]
+BY_NAME = "{{ dlbook.sample.plain }}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *[(f"{mark}markdown\n{BY_NAME}\n{mark}\n", [BY_NAME]) for mark in ("```", "~~~", "````")],
+        (f"````md\n```py\n{BY_NAME}\n```\n````\n\n{BY_NAME}", [f"```py\n{BY_NAME}\n```", PLAIN]),
+    ],
+)
+def test_names_in_fences_are_left_alone(package, text, expected):
+    assert listings(package.convert(f"# A\n\n{text}")) == expected
     assert package.problems() == []
 
 
-def test_a_fence_in_a_fence(package):
-    page = package.convert(
-        "````markdown\n```python\n{{ dlbook.sample.plain }}\n```\n````\n\n{{ dlbook.sample.plain }}"
-    )
-    assert listings(page) == [
-        "```python\n{{ dlbook.sample.plain }}\n```",
-        listing(package, "dlbook.sample.plain"),
-    ]
-
-
-def test_a_fence_that_is_not_closed_is_none(package):
-    page = package.convert("```python\nnot closed\n\n{{ dlbook.sample.plain }}\n")
+@pytest.mark.parametrize(
+    "before", ["```python\nnot closed", "!!! note\n\n    ```python\n    not closed\n\nText."]
+)
+def test_a_fence_ends_with_what_it_is_indented_in_and_is_none_unless_it_is_closed(package, before):
+    page = package.convert(f"{before}\n\n{BY_NAME}\n\n    ```\n")
     assert "def plain(x):" in "".join(listings(page))
-
-
-def test_a_block_in_a_solution_binds_too(package):
-    page = package.convert("""\
-        ??? question "Solution"
-
-            ```python
-            from dlbook.more import Thing, helper
-            ```
-
-        {{ dlbook.sample.Net }}
-        """)
-    assert "dlbook.more" not in listings(page)[-1]
-
-
-def test_a_fence_ends_with_what_it_is_indented_in(package):
-    text = "!!! note\n\n    ```python\n    not closed\n\nText.\n\n{{ dlbook.sample.plain }}\n\n    ```\n"
-    assert "def plain(x):" in "".join(listings(package.convert(text)))
 
 
 @pytest.mark.parametrize(
@@ -309,21 +291,16 @@ def test_a_fence_ends_with_what_it_is_indented_in(package):
         ("dlbook.simple.plain", "dlbook does not define 'simple'"),
         ("dlbook.sample", "dlbook.sample is a module"),
         ("dlbook.sample.plain:docs", "dlbook.sample.plain has no form 'docs'"),
+        ("dlbook.broken.f", ""),
     ],
 )
-def test_unknown_names(package, name, message):
+def test_what_cannot_be_listed(package, name, message):
+    package.write("dlbook/broken.py", "def f(:\n")
     page = package.convert(f"# A\n\n    \n{{{{ {name} }}}}\n\nEnd.\n")
     (problem,) = package.problems()
     assert problem.startswith(f"docs/en/page.md:4: {message}")
     assert page.count('<span class="build-error">') == 1
     assert "<p>End.</p>" in page
-
-
-def test_a_module_with_a_syntax_error(package):
-    package.write("dlbook/broken.py", "def f(:\n")
-    package.convert("{{ dlbook.broken.f }}")
-    (problem,) = package.problems()
-    assert problem.startswith("docs/en/page.md:1: ")
 
 
 def test_an_edit_shows_at_once(package):
@@ -390,10 +367,3 @@ def test_every_public_object_runs_as_listed(project, name, form):
     exec(compiled, namespace)
     assert inspect.isclass(namespace[inside.split(".")[-1]]) == inspect.isclass(original)
     assert not globals_used(compiled) - namespace.keys() - namespace["__builtins__"].keys()
-
-
-def test_a_listing_computes_what_the_package_computes(project):
-    code = listings(project.convert("{{ dlbook.losses.cross_entropy_error }}", code={"root": str(ROOT)}))[0]
-    namespace = {}
-    exec(code, namespace)
-    assert namespace["cross_entropy_error"]([0.1, 0.9], [0, 1]) == pytest.approx(0.105360, abs=1e-5)

@@ -5,8 +5,6 @@ import hashlib
 import pytest
 from bs4 import BeautifulSoup
 
-from scripts.extensions.figures import size
-
 SVG = '<?xml version="1.0"?>\n<!-- c -->\n<svg xmlns="http://www.w3.org/2000/svg" {}><g/></svg>'
 RUN = {
     "about": "Train.",
@@ -34,7 +32,7 @@ End.
 def drawn(project):
     size = 'width="518.4pt" height="345.6pt" viewBox="0 0 518.4 345.6"'
     project.write("docs/en/assets/figures/vee.svg", SVG.format(size))
-    project.write("docs/ko/assets/figures/vee.svg", SVG.format('viewBox="0 0 100 50"'))
+    project.write("docs/ko/assets/figures/vee.svg", SVG.format('width="75pt" height="37.5pt"'))
     project.write("scripts/figures/vee.py", '"""Draw a V."""\ndef draw(): ...\n')
     return project
 
@@ -49,9 +47,10 @@ def convert(project, text, **options):
 
 
 def test_an_image_is_completed(drawn):
-    page = convert(drawn, CAPTIONED)
+    first, *others = convert(drawn, CAPTIONED + "\n![B.](assets/figures/vee.svg)\n" * 2).find_all("img")
     assert drawn.problems() == []
-    assert page.img.attrs == {
+    assert [image["loading"] for image in others] == ["lazy", "lazy"]
+    assert first.attrs == {
         "alt": "Error falls as h² until 1e-5, then rises.",
         "src": "assets/figures/vee.svg",
         "width": "691",
@@ -59,11 +58,6 @@ def test_an_image_is_completed(drawn):
         "loading": "eager",
         "decoding": "async",
     }
-
-
-def test_the_first_image_loads_with_the_page_and_the_others_late(drawn):
-    images = convert(drawn, CAPTIONED + "\n![B.](assets/figures/vee.svg)\n" * 2).find_all("img")
-    assert [image["loading"] for image in images] == ["eager", "lazy", "lazy"]
 
 
 def test_the_caption_ends_with_where_it_comes_from(drawn):
@@ -103,19 +97,22 @@ def test_a_figure_that_computes_says_from_what(drawn, module, rows):
     assert boxed(convert(drawn, CAPTIONED))[1:] == rows
 
 
-def test_a_figure_that_reads_results_says_where_each_comes_from(drawn):
-    drawn.write("scripts/figures/vee.py", '"""Draw."""\ndef draw(one, two): ...\n')
+@pytest.mark.parametrize("interactive", ["", "{ data-interactive=vee }"])
+def test_a_figure_that_reads_results_says_where_each_comes_from(drawn, interactive):
+    """So does an interactive one, of its own results and of those of its still picture."""
+    drawn.write(
+        "scripts/figures/vee.py", f'"""Draw."""\ndef draw({"one" if interactive else "one, two"}): ...\n'
+    )
+    drawn.write("docs/interactive/vee.js", 'import two from "../../results/two.json"\n')
     for name, seed in (("one", 1), ("two", 2)):
         drawn.result(name, {}, **RUN | {"seed": seed, "source": f"scripts/experiments/{name}.py"})
-    rows = boxed(convert(drawn, CAPTIONED))
-    assert [key for key, _ in rows[:7]] == [
+    page = convert(drawn, CAPTIONED.replace("vee.svg)", f"vee.svg){interactive}"))
+    assert page.img.get("data-interactive") == ("vee" if interactive else None)
+    rows = [row for row in boxed(page) if row[0] != "Interactive"]
+    assert len(rows) == len(boxed(page)) - bool(interactive)
+    assert [key for key, _ in rows] == [
         "Script",
-        "Experiment",
-        "Seed",
-        "Data",
-        "Versions",
-        "Machine",
-        "Run",
+        *["Experiment", "Seed", "Data", "Versions", "Machine", "Run"] * 2,
     ]
     assert rows[6] == ("Run", "2026-11-21 07:30:00 UTC, in 12.3\N{NO-BREAK SPACE}s")
     assert [value for key, value in rows if key in ("Experiment", "Seed")] == [
@@ -125,22 +122,6 @@ def test_a_figure_that_reads_results_says_where_each_comes_from(drawn):
         "2",
     ]
     assert drawn.problems() == []
-
-
-def test_an_interactive_figure_names_its_own_script_and_results(drawn):
-    drawn.write("scripts/figures/vee.py", '"""Draw."""\ndef draw(one): ...\n')
-    drawn.write("docs/interactive/vee.js", 'import two from "../../results/two.json"\n')
-    for name in ("one", "two"):
-        drawn.result(name, {}, **RUN | {"seed": 0, "source": f"scripts/experiments/{name}.py"})
-    rows = boxed(convert(drawn, CAPTIONED.replace("vee.svg)", "vee.svg){ data-interactive=vee }")))
-    assert [
-        value.partition(": ")[0] for key, value in rows if key in ("Script", "Interactive", "Experiment")
-    ] == [
-        "scripts/figures/vee.py",
-        "docs/interactive/vee.js",
-        "scripts/experiments/one.py",
-        "scripts/experiments/two.py",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -161,15 +142,6 @@ def test_a_figure_from_a_result_that_does_not_say_where_it_comes_from(drawn, res
     assert page.select_one("figcaption .build-error").text == problem
 
 
-def test_options(drawn):
-    options = {"label": "그린 방법", "repository": "https://example.org"}
-    box = convert(drawn, CAPTIONED, figures=options).details
-    assert (box.summary.text, box.a["href"]) == (
-        "그린 방법",
-        "https://example.org/blob/main/scripts/figures/vee.py",
-    )
-
-
 def test_the_picture_of_the_page_s_own_edition(drawn):
     assert convert(drawn, CAPTIONED, page="docs/ko/page.md").img["width"] == "100"
     deep = CAPTIONED.replace("assets", "../assets")
@@ -182,15 +154,6 @@ def test_attributes_of_the_author_s_own_win(drawn):
     image = convert(drawn, "![A.](assets/figures/vee.svg){ width=300 height=200 loading=eager }").img
     assert (image["width"], image["height"], image["loading"]) == ("300", "200", "eager")
     assert image["decoding"] == "async"
-
-
-def test_an_interactive_figure_must_exist(drawn):
-    marked = CAPTIONED.replace("vee.svg)", "vee.svg){ data-interactive=vee }")
-    drawn.write("docs/interactive/vee.js", "")
-    assert convert(drawn, marked).img["data-interactive"] == "vee"
-    assert drawn.problems() == []
-    convert(drawn, marked.replace("=vee", "=wee"))
-    assert "there is no interactive figure docs/interactive/wee.js" in drawn.problems()[0]
 
 
 def test_other_images_are_left_alone(drawn):
@@ -209,7 +172,11 @@ def test_other_images_are_left_alone(drawn):
         ("![Of $h$.](assets/figures/vee.svg)", "the alt text of assets/figures/vee.svg holds a formula"),
         ("![A.](assets/figures/wee.svg)", "there is no figure docs/en/assets/figures/wee.svg"),
         ("![A.](assets/figures/bad.svg)", "assets/figures/bad.svg is no SVG with a size"),
-        ("![A.](assets/figures/none.svg)", "assets/figures/none.svg is no SVG with a size: it has neither"),
+        ("![A.](assets/figures/none.svg)", "assets/figures/none.svg is no SVG with a size: its width and"),
+        (
+            "![A.](assets/figures/vee.svg){ data-interactive=wee }",
+            "there is no interactive figure docs/inter",
+        ),
         (
             "![A.](assets/figures/lost.svg)",
             "scripts/figures/lost.py, which should draw this figure, does not",
@@ -218,28 +185,11 @@ def test_other_images_are_left_alone(drawn):
 )
 def test_what_is_wrong_with_a_figure(drawn, image, message):
     drawn.write("docs/en/assets/figures/bad.svg", "<svg")
-    for name in ("none", "lost"):
-        drawn.write(
-            f"docs/en/assets/figures/{name}.svg",
-            SVG.format('width="100%" viewBox="0 0 1 1"' * (name == "lost")),
-        )
+    drawn.write("docs/en/assets/figures/none.svg", SVG.format('width="100%" height="1pt" viewBox="0 0 1 1"'))
+    drawn.write("docs/en/assets/figures/lost.svg", SVG.format('width="1pt" height="1pt"'))
     for name in ("wee", "bad", "none"):
         drawn.write(f"scripts/figures/{name}.py", "")
     page = convert(drawn, f"# A\n\nText.\n\n{image}\n\n/// figure-caption\nWords.\n///\n")
     (problem,) = drawn.problems()
     assert problem.startswith(f"docs/en/page.md:5: {message}")
     assert page.select_one("figure .build-error").text == problem
-
-
-@pytest.mark.parametrize(
-    ("attributes", "expected"),
-    [
-        ('width="72pt" height="36pt" viewBox="0 0 1 1"', (96, 48)),
-        ('width="720" height="360px"', (720, 360)),
-        ('width="1in" height="2.54cm"', (96, 96)),
-        ('width="100%" height="100%" viewBox="0,0 30 20"', (30, 20)),
-        ('viewBox="-5 -5 32.5 16"', (32.5, 16)),
-    ],
-)
-def test_sizes(project, attributes, expected):
-    assert size(project.write("a.svg", SVG.format(attributes))) == pytest.approx(expected)

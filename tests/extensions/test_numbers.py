@@ -100,7 +100,9 @@ def test_notes_on_typed_numbers_are_not_for_readers(measured):
 
 def test_where_numbers_stand(measured):
     page = BeautifulSoup(
-        measured.convert("""\
+        measured.convert(r"""
+        Braces of TeX are no numbers: $\hat{{y}}$, $x_{{n}_{k}}$, ${{ \bf x }}$, ${{a}}^{{b}}$.
+
         !!! note "Of {{ run.parameters }}"
 
             In an admonition {{ run.parameters }}.
@@ -134,7 +136,8 @@ def test_where_numbers_stand(measured):
     assert "In an admonition 39760." in page.text
     assert page.select_one("td").text == "−0.2"
     tex = [it.text.strip() for it in page.select("annotation")]
-    assert tex == ["y = −0.25", "x^{{2}} = 0.1"]
+    assert tex[:4] == [r"\hat{{y}}", "x_{{n}_{k}}", r"{{ \bf x }}", "{{a}}^{{b}}"]
+    assert tex[4:] == ["y = −0.25", "x^{{2}} = 0.1"]
     assert "Caption 39,760" in page.select_one("figcaption").text
     assert "Raw 39760" in page.text
     assert "Note 39760." in page.select_one(".footnote").text
@@ -152,13 +155,6 @@ def test_where_numbers_stand(measured):
 def test_code_is_left_alone(measured, code):
     page = text(measured.convert(f"# A\n\n{code}\n"))
     assert "{{ run.slope }}" in page or "{{ none.such }}" in page
-    assert measured.problems() == []
-
-
-@pytest.mark.parametrize("tex", [r"\hat{{y}}", r"x_{{n}_{k}}", r"{{ \bf x }}", "{{a}}^{{b}}"])
-def test_braces_of_tex_are_no_numbers(measured, tex):
-    page = BeautifulSoup(measured.convert(f"A ${tex}$."), "html.parser")
-    assert page.select_one("annotation").text == tex
     assert measured.problems() == []
 
 
@@ -201,22 +197,16 @@ def test_provenance(measured, indent):
     assert (box.a, box.code.text) == (None, "scripts/experiments/run.py"), "no address is made up"
 
 
-def test_provenance_without_data(measured):
-    assert "none: all is computed" in text(measured.convert("{{ pure:provenance }}"))
-
-
-def test_options(measured):
-    measured.write("elsewhere/run.json", '{"values": {"n": 5}}')
-    page = measured.convert("{{ run.n }}", numbers={"results": str(measured.root / "elsewhere")})
-    assert text(page) == "5"
-    page = measured.convert("{{ run:provenance }}", numbers={"repository": "https://example.org/book"})
+def test_provenance_without_data_and_with_an_address(measured):
+    page = measured.convert("{{ pure:provenance }}", numbers={"repository": "https://example.org/book"})
+    assert "none: all is computed" in text(page)
     assert 'href="https://example.org/book/blob/main/scripts/experiments/run.py"' in page
 
 
 @pytest.mark.parametrize(
     ("directive", "message"),
     [
-        ("{{ runs.slope:.1f }}", "no experiment has left a result 'runs'; results: pure, run"),
+        ("{{ runs.slope:.1f }}", "no experiment has left a result 'runs'; results: bare, pure, run"),
         ("{{ run.slop:.1f }}", "run has no .slop; it is a mapping with the keys accuracy, slope"),
         ("{{ run.accuracy[3]:.1f }}", "run.accuracy has no [3]; it is a list of 3"),
         ("{{ run.accuracy[-4]:.1f }}", "run.accuracy has no [-4]"),
@@ -248,91 +238,53 @@ def test_options(measured):
         ("{{ run.epochs[*].end }}", "run.epochs[0] has no .end; it is a mapping with the keys epoch, loss"),
         ("{{ run:provenance }}", "run:provenance: provenance is of a whole result"),
         ("{{ dlbook.losses.cross_entropy_error }}", "code by name stands alone on its line"),
+        ("\n## Of {{ run.parameters }}", "a heading takes no numbers"),
+        ("\n\n{{ bare:provenance }}\n", "the result lacks 'data'"),
     ],
 )
 def test_what_cannot_be_found(measured, directive, message):
+    measured.result("bare", {}, source="x.py", about="", seed=0)
     page = measured.convert(f"# A\n\nText\na {directive} b.\n\nEnd.\n")
     (problem, *rest) = measured.problems()
-    assert problem.startswith("docs/en/page.md:4: ")
+    assert problem.startswith(f"docs/en/page.md:{4 + directive[:2].count(chr(10))}: ")
     assert message in problem
     assert len(rest) == (1 if directive.endswith(".end }}") else 0)  # one a row
-    assert '<span class="build-error">docs/en/page.md:4: ' in page
+    assert f'<span class="build-error">{problem.partition(": ")[0]}: ' in page
     assert "<p>End.</p>" in page
-
-
-def test_no_number_in_a_heading(measured):
-    measured.convert("# A\n\n## Of {{ run.parameters }}\n")
-    (problem,) = measured.problems()
-    assert problem.startswith("docs/en/page.md:3: a heading takes no numbers")
-
-
-def test_no_results_at_all(project):
-    project.convert("{{ run.x }}")
-    assert project.problems()[0].endswith("results: none yet: run make build")
-
-
-def test_provenance_that_is_incomplete(project):
-    project.result("run", {}, source="x.py", about="", seed=0)
-    project.convert("A\n\n{{ run:provenance }}")
-    assert project.problems() == ["docs/en/page.md:3: the result lacks 'data'"]
 
 
 TABLE = "| a | b |\n| --- | --- |\n| 1 | {{ run.parameters }} |\n| {{ pure.x }} | {{ run.parameters }} |\n"
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", "\n{{ run:provenance }}\n\n{{ pure:provenance }}\n\n## Next\n"),
-        ("{{ run:provenance }}\n\nText.\n\n{{ pure:provenance }}\n\n", "\n# Next\n"),
-    ],
-)
-def test_a_table_with_the_boxes_of_its_results_under_the_same_heading(measured, before, after):
-    measured.convert(f"# A\n\n{before}{TABLE}{after}")
-    assert measured.problems() == []
+BOXES = "\n{{ run:provenance }}\n\n{{ pure:provenance }}\n\n"
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "missing"),
+    ("text", "missing"),
     [
-        ("", "", "{{ pure:provenance }} and {{ run:provenance }}"),
-        ("", "{{ run:provenance }}", "{{ pure:provenance }}"),
-        ("{{ run:provenance }}", "## Next\n\n{{ pure:provenance }}", "{{ pure:provenance }}"),
+        (f"{TABLE}{BOXES}## Next\n", ""),
+        (f"{BOXES}Text.\n\n{TABLE}\n# Next\n", ""),
+        ("Of {{ run.parameters }}.\n\n```text\n| {{ run.parameters }} |\n```\n", ""),  # no table
+        (TABLE, "{{ pure:provenance }} and {{ run:provenance }}"),
+        (f"{TABLE}\n{{{{ run:provenance }}}}", "{{ pure:provenance }}"),
         (
-            "{{ pure:provenance }}\n\n{{ run:provenance }}\n\n### Here",
-            "",
-            "{{ pure:provenance }} and {{ run:provenance }}",
+            f"{{{{ run:provenance }}}}\n\n{TABLE}\n## Next\n\n{{{{ pure:provenance }}}}",
+            "{{ pure:provenance }}",
         ),
+        (f"{BOXES}### Here\n\n{TABLE}\n", "{{ pure:provenance }} and {{ run:provenance }}"),
+        (f"!!! note\n\n{textwrap.indent(TABLE, '    ')}", "{{ pure:provenance }} and {{ run:provenance }}"),
     ],
 )
-@pytest.mark.parametrize("indent", ["", "    "])
-def test_a_table_without_the_box_of_a_result(measured, before, after, missing, indent):
-    table = textwrap.indent(TABLE, indent)
-    text = f"# A\n\n{before}\n\n!!! note\n\n{table}\n{after}\n"
-    page = measured.convert(text)
-    (problem,) = measured.problems()
-    row = "run.parameters" if "run:" in missing else "pure.x"
-    line = text[: text.index(row)].count("\n") + 1
-    assert (
-        problem
-        == f"docs/en/page.md:{line}: a table of measured numbers needs {missing} under the same heading"
-    )
-    rows = BeautifulSoup(page, "html.parser").select("tbody tr" if indent else "table tbody tr")
-    assert "build-error" in page
-    assert all(len(row.select("td, th")) == 2 for row in rows if not row.find_parent("details"))
-
-
-def test_each_table_without_a_box_is_reported_once(measured):
-    measured.convert(f"# A\n\n{TABLE}\nText.\n\n{TABLE}")
-    assert [problem.partition(": ")[0] for problem in measured.problems()] == [
-        "docs/en/page.md:5",
-        "docs/en/page.md:12",
-    ]
-
-
-def test_prose_and_code_need_no_box(measured):
-    measured.convert("# A\n\nOf {{ run.parameters }}.\n\n```text\n| {{ run.parameters }} |\n```\n")
-    assert measured.problems() == []
+def test_each_table_needs_the_boxes_of_its_results_under_its_heading(measured, text, missing):
+    twice = f"# A\n\n{text}\n\n# B\n\n{text}"
+    page = measured.convert(twice)
+    row = "| {{ pure" if missing.startswith("{{ pure") and " and " not in missing else "| 1 |"
+    lines = [at for at, line in enumerate(twice.split("\n"), 1) if row in line] if missing else []
+    said = f"a table of measured numbers needs {missing} under the same heading"
+    assert measured.problems() == [f"docs/en/page.md:{line}: {said}" for line in lines]
+    assert page.count('class="build-error"') == len(lines)
+    rows = BeautifulSoup(page, "html.parser").select("tbody tr")
+    assert all(len(row.select("th, td")) == 2 for row in rows)
 
 
 def test_new_results_show_at_once(measured):

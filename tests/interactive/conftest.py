@@ -59,6 +59,10 @@ class Before:
         """A plot by the beginning of its label."""
         return self.root.locator(f'svg[aria-label^="{label}"], canvas[aria-label^="{label}"]')
 
+    def wait_until(self, script, part="words"):
+        """Wait until a function of JavaScript is true of what is said below the figure, or aloud."""
+        self.page.wait_for_function(script, arg=self.root.locator(f".interactive__{part}").element_handle())
+
     def drag(self, plot, start, end):
         """Drag with the mouse, from and to places in parts of a plot's width and height."""
         box = plot.bounding_box()

@@ -14,7 +14,7 @@ def point(figure):
     return numbers(figure.words.partition(": ")[2])
 
 
-def test_it_steps_as_gradient_descent_does(figure):
+def test_it_steps_as_gradient_descent_does_and_pauses(figure):
     it = figure("descent")
     assert point(it) == pytest.approx([-4, 7, 16 - 28 + 49 + 24 - 63])
     for _ in range(3):
@@ -26,15 +26,8 @@ def test_it_steps_as_gradient_descent_does(figure):
     assert point(it)[:2] == pytest.approx(x, abs=0.01)
     it.press("Reset")
     assert it.words.startswith("After 0 steps")
-
-
-def test_it_runs_pauses_and_arrives(figure):
-    it = figure("descent")
     it.press("Run")
-    it.page.wait_for_function(
-        "it => parseInt(it.textContent.slice('After '.length)) >= 5",
-        arg=it.root.locator(".interactive__words").element_handle(),
-    )
+    it.wait_until("it => parseInt(it.textContent.slice('After '.length)) >= 5")
     it.press("Pause")
     words = it.words
     it.page.wait_for_timeout(300)
@@ -42,14 +35,11 @@ def test_it_runs_pauses_and_arrives(figure):
 
 
 def test_with_reduced_motion_it_is_there_at_once(figure):
+    """Where it arrives, that too long steps diverge, and that a saddle holds who comes down its ridge."""
     it = figure("descent", reduced_motion="reduce")
     it.press("Run")
     assert it.words.startswith("After 300 steps")
     assert point(it) == pytest.approx([1, 4, -21], abs=0.005)
-
-
-def test_too_long_steps_diverge(figure):
-    it = figure("descent", reduced_motion="reduce")
     it.control("Surface").select_option(label="x² + y², a bowl")
     it.slide("Learning rate η", 0.05)
     it.press("Run")
@@ -57,10 +47,7 @@ def test_too_long_steps_diverge(figure):
     it.slide("Learning rate η", -0.3)
     it.press("Step")
     assert it.words == "After 1 step with η = 0.5: x = 0, y = 0, f = 0.", "the rate is the one that is read"
-
-
-def test_the_saddle_holds_who_comes_exactly_down_its_ridge(figure):
-    it = figure("descent", reduced_motion="reduce")
+    it.slide("Learning rate η", -1)
     it.control("Surface").select_option(label="x²/2 − y²/2 + y⁴/4, a saddle")
     it.press("Run")
     assert point(it) == pytest.approx([0, 0, 0], abs=1e-6)

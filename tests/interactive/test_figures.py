@@ -64,9 +64,7 @@ def look(name, view, width):
     if it.heard:
         wrong.append(f"it says aloud, before it was touched: {it.heard}")
     it.root.locator("button, .interactive__choices input").last.dispatch_event("click")
-    it.page.wait_for_function(
-        "it => it.textContent", arg=it.root.locator(".interactive__heard").element_handle()
-    )
+    it.wait_until("it => it.textContent", "heard")
     if it.heard != it.words:
         wrong.append(f"it says {it.words!r} below it and {it.heard!r} aloud")
     return [f"the figure {name} (docs/interactive/{name}.js): {it}" for it in [*view.troubles, *wrong]]

@@ -5,7 +5,7 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
-def test_a_line_is_slid_until_the_gate_is_won(figure):
+def test_gates_that_a_line_wins_and_one_that_two_do(figure):
     it = figure("gates")
     assert it.words == "The perceptron with w = (0.5, 0.5), b = −0.2 gets 2 of 4 corners right."
     it.slide("b", -0.7)
@@ -14,6 +14,28 @@ def test_a_line_is_slid_until_the_gate_is_won(figure):
     assert it.words.endswith("gets 0 of 4 corners right.")
     it.press("Swap the sides")
     assert it.words.endswith("all four corners right: this is NAND.")
+    it.slide("w₁", 0.5)
+    it.slide("w₂", 0.5)
+    it.slide("b", -0.2)
+    it.choose("XOR")
+    assert "3 of 4 corners right. No line gets more" in it.words
+    rows = it.root.locator("tbody tr")
+    assert [rows.nth(i).inner_text().split()[-1] for i in range(4)] == ["✓", "✓", "✓", "✗"]
+    it.choose("A second layer")
+    it.choose("the second")
+    for label, value in {"w₁": -0.5, "w₂": -0.5, "b": 0.7}.items():
+        it.slide(label, value)
+    assert it.words.endswith("gets all four corners right: this is XOR.")
+    it.control("A second layer").uncheck()
+    assert "3 of 4" in it.words
+    # Weights of 0 have no line.
+    it.choose("AND")
+    it.slide("b", -0.2)
+    it.slide("w₁", 0)
+    it.slide("w₂", 0)
+    assert "w = (0, 0), b = −0.2 gets 3 of 4 corners right" in it.words
+    assert it.words.endswith("there is no line: every corner gets the same answer.")
+    assert not it.root.locator(".handle").first.is_visible()
 
 
 @pytest.mark.parametrize("options", [{"width": 1280}, {"width": 390, "has_touch": True}])
@@ -29,27 +51,3 @@ def test_a_line_is_dragged_by_its_ends(figure, options):
     assert it.words != before
     b = float(it.control("b").input_value())
     assert f"b = {b:g}".replace("-", "−") in it.words
-
-
-def test_no_line_wins_xor_and_two_do(figure):
-    it = figure("gates")
-    it.choose("XOR")
-    assert "3 of 4 corners right. No line gets more" in it.words
-    rows = it.root.locator("tbody tr")
-    assert [rows.nth(i).inner_text().split()[-1] for i in range(4)] == ["✓", "✓", "✓", "✗"]
-    it.choose("A second layer")
-    it.choose("the second")
-    for label, value in {"w₁": -0.5, "w₂": -0.5, "b": 0.7}.items():
-        it.slide(label, value)
-    assert it.words.endswith("gets all four corners right: this is XOR.")
-    it.control("A second layer").uncheck()
-    assert "3 of 4" in it.words
-
-
-def test_weights_of_zero_have_no_line(figure):
-    it = figure("gates")
-    it.slide("w₁", 0)
-    it.slide("w₂", 0)
-    assert "w = (0, 0), b = −0.2 gets 3 of 4 corners right" in it.words
-    assert it.words.endswith("there is no line: every corner gets the same answer.")
-    assert not it.root.locator(".handle").first.is_visible()

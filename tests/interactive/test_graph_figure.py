@@ -6,7 +6,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.full]
 DONE = " Now every slope is known."
 
 
-def test_all_steps_of_the_day_at_the_pool(figure):
+def test_all_steps_of_the_day_at_the_pool_and_other_numbers(figure):
     it = figure("graph")
     said = []
     for _ in range(8):
@@ -32,10 +32,6 @@ def test_all_steps_of_the_day_at_the_pool(figure):
         it.press("Back")
     assert it.words == said[3]
     assert "◂" not in it.root.locator("svg.graph").text_content()
-
-
-def test_another_number_changes_what_follows(figure):
-    it = figure("graph")
     it.slide("Step", 4)
     it.control("q").fill("10")
     assert it.words == "Forward: L = s × r = 100 × 0.9 = 90."
@@ -44,10 +40,6 @@ def test_another_number_changes_what_follows(figure):
     it.control("Step").focus()
     assert it.control("q").input_value() == "10", "what is no number changes nothing"
     assert it.words.endswith("= 90.")
-
-
-def test_a_probability_that_is_too_small_to_be_kept(figure):
-    it = figure("graph")
     it.control("Graph").select_option(label="a unit and its loss: L = −log σ(wx + b)")
     it.control("w").fill("-100")
     it.control("x").fill("20.5")

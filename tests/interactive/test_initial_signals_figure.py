@@ -15,18 +15,17 @@ def differences(figure):
     return numbers(figure.words.partition("differ by ")[2])[:5]
 
 
-def test_large_weights_saturate_and_small_ones_silence(figure):
+def test_large_weights_saturate_small_ones_silence_and_each_unit_has_its_size(figure):
     it = figure("initial_signals")
+    bars = it.root.locator("path.bars")
+    assert bars.count() == 5
+    assert bars.last.evaluate("it => it.getBBox().height") > 50
     assert "saturated" in it.words
     assert min(differences(it)) > 0.9
     it.press("0.01")
     assert it.words.endswith("The inputs can hardly be told apart any more.")
     falling = differences(it)
     assert all(later < earlier / 5 for earlier, later in pairwise(falling))
-
-
-def test_each_kind_of_unit_has_its_size(figure):
-    it = figure("initial_signals")
     it.press("Xavier")
     assert it.words.endswith("The signals get through.")
     it.choose("ReLU")
@@ -48,10 +47,3 @@ def test_the_slider_and_other_weights(figure):
     it.press("Draw other weights")
     assert it.words != before
     assert it.words.endswith("told apart any more.")
-
-
-def test_the_bars_are_drawn(figure):
-    it = figure("initial_signals")
-    bars = it.root.locator("path.bars")
-    assert bars.count() == 5
-    assert bars.last.evaluate("it => it.getBBox().height") > 50

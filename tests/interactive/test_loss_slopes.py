@@ -9,11 +9,7 @@ def test_it_says_both_losses_and_both_slopes(figure):
     it = figure("loss_slopes")
     said = "cross-entropy 2.3 with slope −10, squared error 0.81 with slope −1.8"
     assert it.words == f"The right class has the probability 0.1: {said}."
-
-
-def test_a_wrong_answer_that_is_sure_of_itself(figure):
-    """By the score, the squared error is flat where the answer is worst; cross-entropy is steepest there."""
-    it = figure("loss_slopes")
+    # By the score, the squared error is flat where the answer is worst; cross-entropy is steepest there.
     it.choose("the score")
     it.slide("Probability of the right class", 0.001)
     assert "cross-entropy 6.91 with slope −0.999" in it.words

@@ -27,10 +27,7 @@ def test_it_learns(figure):
     assert it.root.locator("image").get_attribute("href").startswith("data:image/png")
     it.press("Reset")
     assert said(it)[:2] == (0, loss)
-
-
-def test_a_wide_network_learns_by_heart(figure):
-    it = figure("training", reduced_motion="reduce")
+    # With many units it learns by heart.
     it.slide("Hidden units", 40)
     for _ in range(8):
         it.press("Run")
@@ -43,10 +40,7 @@ def test_a_wide_network_learns_by_heart(figure):
 def test_it_runs_and_pauses(figure):
     it = figure("training")
     it.press("Run")
-    it.page.wait_for_function(
-        "it => !it.textContent.startsWith('After 0 ')",
-        arg=it.root.locator(".interactive__words").element_handle(),
-    )
+    it.wait_until("it => !it.textContent.startsWith('After 0 ')")
     it.press("Pause")
     words = it.words
     it.page.wait_for_timeout(200)
@@ -56,7 +50,7 @@ def test_it_runs_and_pauses(figure):
 
 
 @pytest.mark.parametrize("options", [{}, {"width": 390, "has_touch": True, "scheme": "dark"}])
-def test_other_sets_and_other_draws(figure, options):
+def test_other_sets_draws_and_colours(figure, options):
     it = figure("training", **options)
     seen = {it.root.locator("svg").first.inner_html()}
     for words in ("a ring", "XOR, in clouds", "two spirals"):
@@ -65,12 +59,11 @@ def test_other_sets_and_other_draws(figure, options):
     it.press("Other points and weights")
     seen.add(it.root.locator("svg").first.inner_html())
     assert len(seen) == 5
-
-
-def test_the_plane_takes_the_palette_s_colours(figure):
-    it = figure("training")
     light = it.root.locator("image").get_attribute("href")
-    it.page.evaluate("document.body.setAttribute('data-md-color-scheme', 'slate')")
+    it.page.evaluate("""() => {
+        const { dataset } = document.body
+        dataset.mdColorScheme = dataset.mdColorScheme === "slate" ? "default" : "slate"
+    }""")
     it.page.wait_for_function(
         "([it, old]) => it.getAttribute('href') !== old",
         arg=[it.root.locator("image").element_handle(), light],
