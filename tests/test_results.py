@@ -21,9 +21,13 @@ def result(name):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def two_layer():
-    return result("two_layer")["values"]
+def values(name):
+    """Give a fixture: the values of a result."""
+    return pytest.fixture(lambda: result(name)["values"], scope="module")
+
+
+two_layer, initial_signals = values("two_layer"), values("initial_signals")
+scales, rates, batches = (values(f"batch_norm_{name}") for name in ("scales", "rates", "batches"))
 
 
 @pytest.mark.parametrize("name", [path.stem for path in RESULTS])
@@ -117,21 +121,6 @@ def test_the_first_epoch_comes_out_of_a_second_implementation(two_layer):
 
 
 # Chapter 11
-
-
-@pytest.fixture(scope="module")
-def scales():
-    return result("batch_norm_scales")["values"]
-
-
-@pytest.fixture(scope="module")
-def rates():
-    return result("batch_norm_rates")["values"]
-
-
-@pytest.fixture(scope="module")
-def batches():
-    return result("batch_norm_batches")["values"]
 
 
 def test_batch_norm_learns_from_weights_of_all_twelve_sizes_and_without_it_two_do(scales):
@@ -271,11 +260,6 @@ def test_choosing_overstates_more_among_more_networks_and_with_fewer_samples():
 
 
 # Chapter 10: what the captions state
-
-
-@pytest.fixture(scope="module")
-def initial_signals():
-    return result("initial_signals")["values"]
 
 
 @pytest.mark.parametrize(("start", "std"), [("one", 1), ("small", 0.01), ("xavier", 0.1), ("he", 0.02**0.5)])

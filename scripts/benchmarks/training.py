@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -57,7 +58,7 @@ Data = tuple[np.ndarray, np.ndarray]
 
 def run(progress: Progress) -> dict[str, Any]:
     (x, t), test = load_mnist()
-    found = {name: module(name) for name in OPTIONAL}
+    found = {name: importlib.import_module(name) if find_spec(name) else None for name in OPTIONAL}
     parts: list[tuple[str, Callable[[], Any]]] = [
         ("numerical", lambda: numerical(x, t)),
         ("step", lambda: steps(x, t, found)),
@@ -79,13 +80,6 @@ def run(progress: Progress) -> dict[str, Any]:
     }
 
 
-def module(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
-
-
 def in_turns(ways: dict[str, Callable[[], Any]], rounds: int = ROUNDS) -> dict[str, float]:
     """Time each way once a round; the median seconds of each, after a round that does not count."""
     times: dict[str, list[float]] = {name: [] for name in ways}
@@ -99,44 +93,7 @@ def in_turns(ways: dict[str, Callable[[], Any]], rounds: int = ROUNDS) -> dict[s
     return {name: median(values) for name, values in times.items()}
 
 
-# The fish book's own way, in our words: layers as in its chapter 5, float64 weights, one-hot targets
-
-
-class FishAffine:
-    def __init__(self, W: np.ndarray, b: np.ndarray) -> None:
-        self.W, self.b = W, b
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        self.x = x
-        return np.dot(x, self.W) + self.b
-
-    def backward(self, dout: np.ndarray) -> np.ndarray:
-        dx = np.dot(dout, self.W.T)  # in the first layer, too, where nobody asks for it
-        self.dW = np.dot(self.x.T, dout)
-        self.db = np.sum(dout, axis=0)
-        return dx
-
-
-class FishSigmoid:
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        self.out = 1 / (1 + np.exp(-x))
-        return self.out
-
-    def backward(self, dout: np.ndarray) -> np.ndarray:
-        return dout * (1.0 - self.out) * self.out
-
-
-class FishSoftmaxWithLoss:
-    def forward(self, x: np.ndarray, t: np.ndarray) -> float:
-        self.t = t
-        x = x.T
-        x = x - np.max(x, axis=0)
-        self.y = (np.exp(x) / np.sum(np.exp(x), axis=0)).T
-        labels = t.argmax(axis=1)
-        return float(-np.sum(np.log(self.y[np.arange(len(t)), labels] + 1e-7)) / len(t))
-
-    def backward(self) -> np.ndarray:
-        return (self.y - self.t) / len(self.t)
+# The fish book's own way, in our words: float64 weights, one-hot targets
 
 
 class FishNet:
@@ -150,24 +107,28 @@ class FishNet:
             "W2": 0.01 * rng.standard_normal((hidden, outputs)),
             "b2": np.zeros(outputs),
         }
-        self.first = FishAffine(self.params["W1"], self.params["b1"])
-        self.second = FishAffine(self.params["W2"], self.params["b2"])
-        self.sigmoid, self.last = FishSigmoid(), FishSoftmaxWithLoss()
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        return self.second.forward(self.sigmoid.forward(self.first.forward(x)))
+        self.z = 1 / (1 + np.exp(-(np.dot(x, self.params["W1"]) + self.params["b1"])))
+        return np.dot(self.z, self.params["W2"]) + self.params["b2"]
 
     def loss(self, x: np.ndarray, t: np.ndarray) -> float:
-        return self.last.forward(self.predict(x), t)
+        scores = self.predict(x).T
+        scores = scores - np.max(scores, axis=0)
+        self.y = (np.exp(scores) / np.sum(np.exp(scores), axis=0)).T
+        labels = t.argmax(axis=1)
+        return float(-np.sum(np.log(self.y[np.arange(len(t)), labels] + 1e-7)) / len(t))
 
     def accuracy(self, x: np.ndarray, t: np.ndarray) -> float:
         return float(np.sum(np.argmax(self.predict(x), axis=1) == np.argmax(t, axis=1)) / len(x))
 
     def gradient(self, x: np.ndarray, t: np.ndarray) -> dict[str, np.ndarray]:
         self.loss(x, t)
-        self.first.backward(self.sigmoid.backward(self.second.backward(self.last.backward())))
-        first, second = self.first, self.second
-        return {"W1": first.dW, "b1": first.db, "W2": second.dW, "b2": second.db}
+        dscores = (self.y - t) / len(t)
+        dsums = np.dot(dscores, self.params["W2"].T) * (1.0 - self.z) * self.z
+        grads = {"W2": np.dot(self.z.T, dscores), "b2": np.sum(dscores, axis=0)}
+        np.dot(dsums, self.params["W1"].T)  # its first layer, too, gives a gradient that nobody asks for
+        return {**grads, "W1": np.dot(x.T, dsums), "b1": np.sum(dsums, axis=0)}
 
     def update(self, grads: dict[str, np.ndarray]) -> None:
         for name in self.params:

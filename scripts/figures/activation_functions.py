@@ -3,11 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from dlbook.activations import relu, sigmoid, step
-from scripts.figures.style import STYLES, subplots
+from scripts.figures.style import STYLES, Axes, Figure, subplots
 
 
 def draw() -> Figure:

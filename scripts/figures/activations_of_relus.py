@@ -1,13 +1,10 @@
 """Histograms of the powers of ten that the ReLUs of five layers put out, for five kinds of first weights."""
 
-from typing import Any
-
-from matplotlib.figure import Figure
-
 from scripts.figures.activations_of_sigmoids import histograms
+from scripts.figures.style import Figure, Result
 
 
-def draw(initial_signals: dict[str, Any]) -> Figure:
+def draw(initial_signals: Result) -> Figure:
     fig = histograms(initial_signals, "relu")
     for ax in fig.axes:
         ax.set(xlim=(-8, 7), xticks=[-5, 0, 5])

@@ -1,16 +1,13 @@
 """Histograms of what the sigmoids of five layers put out, for five kinds of first weights."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, subplots
+from scripts.figures.style import BLUE, Figure, Result, subplots
 
 STARTS = {"zero": "0", "one": "std 1", "small": "std 0.01", "xavier": "Xavier", "he": "He"}
 
 
-def draw(initial_signals: dict[str, Any]) -> Figure:
+def draw(initial_signals: Result) -> Figure:
     fig = histograms(initial_signals, "sigmoid")
     for ax in fig.axes:
         ax.set(xlim=(-0.03, 1.03), xticks=[0, 0.5, 1])
@@ -18,7 +15,7 @@ def draw(initial_signals: dict[str, Any]) -> Figure:
     return fig
 
 
-def histograms(initial_signals: dict[str, Any], activation: str) -> Figure:
+def histograms(initial_signals: Result, activation: str) -> Figure:
     """A row a layer, a column an initializer; the tallest bar of each picture fills it."""
     edges = np.array(initial_signals["edges"][activation])
     fig, axes = subplots(5, 5, height=4.4, sharex=True)

@@ -1,13 +1,9 @@
 """Test accuracy with the statistics of the test batch, by its size and order, and with moving averages."""
 
-from typing import Any
-
-from matplotlib.figure import Figure
-
-from scripts.figures.style import INK, STYLES, subplots
+from scripts.figures.style import INK, STYLES, Figure, Result, subplots
 
 
-def draw(batch_norm_batches: dict[str, Any]) -> Figure:
+def draw(batch_norm_batches: Result) -> Figure:
     found = batch_norm_batches
     sizes = [row["size"] for row in found["company"]]
     fig, ax = subplots(width=6.0, height=3.8)

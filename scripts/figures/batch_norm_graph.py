@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, subplots
+from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, Axes, Figure, subplots
 
 Place = tuple[float, float]
 

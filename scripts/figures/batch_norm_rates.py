@@ -1,14 +1,11 @@
 """Test accuracy for weights of seven sizes and five learning rates, without and with batch normalization."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import INK, MUTED, PAPER, SEQUENTIAL, subplots
+from scripts.figures.style import INK, MUTED, PAPER, SEQUENTIAL, Figure, Result, subplots
 
 
-def draw(batch_norm_rates: dict[str, Any]) -> Figure:
+def draw(batch_norm_rates: Result) -> Figure:
     found = batch_norm_rates
     fig, axes = subplots(1, 2, height=4.3, sharey=True)
     for ax, name, title in zip(axes, ("plain", "normalised"), ("without", "with"), strict=True):

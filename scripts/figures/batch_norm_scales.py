@@ -1,14 +1,11 @@
 """Training accuracy from weights of twelve sizes, with and without batch normalization."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import MUTED, STYLES, subplots
+from scripts.figures.style import MUTED, STYLES, Figure, Result, subplots
 
 
-def draw(batch_norm_scales: dict[str, Any]) -> Figure:
+def draw(batch_norm_scales: Result) -> Figure:
     found = batch_norm_scales
     fig, axes = subplots(4, 3, height=7.6, sharex=True, sharey=True)
     panels = zip(axes.flat, found["scales"], found["plain"], found["normalised"], strict=True)

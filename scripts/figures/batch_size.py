@@ -1,14 +1,11 @@
 """The noise of a mini-batch's gradient against its size; below, the accuracy after one epoch of them."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, INK, MUTED, ORANGE, subplots
+from scripts.figures.style import BLUE, INK, MUTED, ORANGE, Figure, Result, subplots
 
 
-def draw(batch_size: dict[str, Any]) -> Figure:
+def draw(batch_size: Result) -> Figure:
     noise, trained = batch_size["noise"], batch_size["trained"]
     fig, (ax, below) = subplots(2, 1, width=6.0, height=5.8, sharex=True)
     N = np.array([row["batch_size"] for row in noise])

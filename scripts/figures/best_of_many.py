@@ -1,14 +1,11 @@
 """By how much the validation accuracy of the best of 5, 15 or 50 networks overstates it."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import MUTED, STYLES, label_lines, subplots
+from scripts.figures.style import MUTED, STYLES, Figure, Result, label_lines, subplots
 
 
-def draw(random_search: dict[str, Any]) -> Figure:
+def draw(random_search: Result) -> Figure:
     rows = random_search["luck"]
     sizes = [row["validation"] for row in rows]
     p = random_search["best"]["reserve_accuracy"]

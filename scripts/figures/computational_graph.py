@@ -1,11 +1,9 @@
 """A day at the pool as a graph: values go forward above the edges, gradients come back below them."""
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from dlbook.layers import Add, Multiply
-from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, subplots
+from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, Axes, Figure, subplots
 
 Place = tuple[float, float]
 

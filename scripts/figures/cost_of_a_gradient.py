@@ -1,14 +1,11 @@
 """What a gradient costs, in forward passes, against the number of parameters: by differences, by layers."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, MUTED, ORANGE, PAPER, subplots
+from scripts.figures.style import BLUE, MUTED, ORANGE, PAPER, Figure, Result, subplots
 
 
-def draw(cost_of_a_gradient: dict[str, Any]) -> Figure:
+def draw(cost_of_a_gradient: Result) -> Figure:
     rows, full = cost_of_a_gradient["widths"], cost_of_a_gradient["full"]
     large = full["parameters"]
     fig, ax = subplots(height=4.2)

@@ -1,10 +1,9 @@
 """What the right class's probability costs: by cross-entropy, and by squared error with two classes."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.losses import cross_entropy_error, sum_squared_error
-from scripts.figures.style import INK, STYLES, subplots
+from scripts.figures.style import INK, STYLES, Figure, subplots
 
 
 def draw() -> Figure:

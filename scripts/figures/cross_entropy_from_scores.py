@@ -1,11 +1,10 @@
 """The loss of two scores that lie far apart: from the probabilities, and straight from the scores."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.activations import softmax
 from dlbook.losses import cross_entropy_error, softmax_cross_entropy
-from scripts.figures.style import STYLES, subplots
+from scripts.figures.style import STYLES, Figure, subplots
 
 
 def draw() -> Figure:

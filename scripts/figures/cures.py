@@ -1,14 +1,11 @@
 """Test accuracy of each run on 300 digits: without a cure, with four, and on 1,000 digits."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, subplots
+from scripts.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, Figure, Result, subplots
 
 
-def draw(overfitting: dict[str, Any], more_data: dict[str, Any]) -> Figure:
+def draw(overfitting: Result, more_data: Result) -> Figure:
     rows = []
     for way in overfitting["ways"]:
         if way["weight_decay"]:

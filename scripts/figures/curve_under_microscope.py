@@ -1,9 +1,8 @@
 """The values of exp that float64 can hold within a few spacings of 1: a staircase, not a curve."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, INK, ORANGE, subplots
+from scripts.figures.style import BLUE, INK, ORANGE, Figure, subplots
 
 EPSILON = np.finfo(float).eps
 

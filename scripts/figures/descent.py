@@ -1,10 +1,9 @@
 """The still picture of descent.js in chapter 6: gradient descent on a tilted bowl."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.descent import gradient_descent
-from scripts.figures.style import BLUE, FAINT, INK, PAPER, subplots
+from scripts.figures.style import BLUE, FAINT, INK, PAPER, Figure, subplots
 from scripts.figures.tilted_bowl import f
 
 START = (-4.0, 7.0)

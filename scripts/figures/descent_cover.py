@@ -1,10 +1,9 @@
 """The picture of the home page: gradient descent swings from wall to wall of a valley, down to its floor."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.descent import gradient_descent
-from scripts.figures.style import BLUE, INK, ORANGE, PAPER, SEQUENTIAL, subplots
+from scripts.figures.style import BLUE, INK, ORANGE, PAPER, SEQUENTIAL, Figure, subplots
 
 START = (-8.2, 3.1)
 

@@ -1,11 +1,10 @@
 """The still picture of descent.js in chapter 9: six optimizers on one valley, 30 steps of each."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
 from scripts.figures.six_paths import START, Optimizer, walk
-from scripts.figures.style import FAINT, INK, PAPER, STYLES, subplots
+from scripts.figures.style import FAINT, INK, PAPER, STYLES, Figure, subplots
 
 
 def draw() -> Figure:

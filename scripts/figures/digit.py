@@ -1,20 +1,18 @@
 """The still picture of digit.js: a test digit, what the network sees, its hidden units, and its answer."""
 
 from base64 import b64decode
-from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from dlbook.networks import TwoLayerNet
-from scripts.figures.style import BLUE, MUTED, ORANGE, show_digit
+from scripts.figures.style import BLUE, MUTED, ORANGE, Figure, Result, show_digit
 
 START = 7
 
 
-def draw(digit_network: dict[str, Any]) -> Figure:
+def draw(digit_network: Result) -> Figure:
     digit = next(it for it in digit_network["digits"] if it["label"] == START)
     x = np.frombuffer(b64decode(digit["pixels"]), np.uint8) / 255
     net = TwoLayerNet(digit_network["inputs"], digit_network["hidden"], 10)

@@ -1,16 +1,25 @@
 """One digit on its way through a network of two layers: before training, and after."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from dlbook.datasets import load_mnist
-from scripts.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, PAPER, SEQUENTIAL, show_digit, subplots
+from scripts.figures.style import (
+    BLUE,
+    FAINT,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    SEQUENTIAL,
+    Axes,
+    Figure,
+    Result,
+    show_digit,
+    subplots,
+)
 
 
-def draw(untrained_network: dict[str, Any]) -> Figure:
+def draw(untrained_network: Result) -> Figure:
     _, (x_test, _) = load_mnist()
     digit = untrained_network["digit"]
     fig, axes = subplots(2, 3, width=6.6, height=5.4, width_ratios=(1, 0.9, 1.35))

@@ -1,10 +1,9 @@
 """The first four test digits of each class, one class a column."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.datasets import load_mnist
-from scripts.figures.style import show_digit, subplots
+from scripts.figures.style import Figure, show_digit, subplots
 
 
 def draw() -> Figure:

@@ -1,15 +1,12 @@
 """Three test digits, the ten probabilities that a network gives each, and the loss."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.datasets import load_mnist
-from scripts.figures.style import BLUE, INK, ORANGE, PAPER, show_digit, subplots
+from scripts.figures.style import BLUE, INK, ORANGE, PAPER, Figure, Result, show_digit, subplots
 
 
-def draw(loss_of_a_network: dict[str, Any]) -> Figure:
+def draw(loss_of_a_network: Result) -> Figure:
     _, (x_test, _) = load_mnist()
     digits = loss_of_a_network["digits"]
     fig, axes = subplots(2, len(digits), width=6.4, height=4.4, height_ratios=(1.1, 1))

@@ -1,10 +1,9 @@
 """How far from the minimum of x0² + x1² each step of gradient descent is, for five learning rates."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.descent import gradient_descent
-from scripts.figures.style import STYLES, label_lines, subplots
+from scripts.figures.style import STYLES, Figure, label_lines, subplots
 
 START = (-3.0, 4.0)
 RATES = ((1e-10, "10^{-10}"), (0.1, "0.1"), (0.4, "0.4"), (1.2, "1.2"), (10.0, "10"))

@@ -1,9 +1,6 @@
 """A layer of six units in training, twice, with two draws of dropout at rate 1/2, and as it is used."""
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from scripts.figures.style import BLUE, INK, MUTED, PAPER, subplots
+from scripts.figures.style import BLUE, INK, MUTED, PAPER, Axes, Figure, subplots
 
 UNITS = [2.5, 1.5, 0.5, -0.5, -1.5, -2.5]
 KEPT = [[0, 3, 4], [1, 2, 3, 5], [0, 1, 2, 3, 4, 5]]

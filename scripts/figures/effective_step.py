@@ -1,12 +1,9 @@
 """What AdaGrad and RMSProp multiply a gradient by, on MNIST; and how each follows a minimum that drifts."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.optimizers import AdaGrad, RMSProp
-from scripts.figures.style import STYLES, label_lines, subplots
+from scripts.figures.style import STYLES, Figure, Result, label_lines, subplots
 
 SEED = 9
 LR = 0.1
@@ -15,7 +12,7 @@ NOISE = 0.5
 STEPS = 3000
 
 
-def draw(optimizer_comparison: dict[str, Any]) -> Figure:
+def draw(optimizer_comparison: Result) -> Figure:
     fig, (left, right) = subplots(1, 2, height=3.5)
     factors = {run["name"]: run["steps"] for run in optimizer_comparison["optimizers"]}
     for make, style in ((AdaGrad, STYLES[0]), (RMSProp, STYLES[1])):

@@ -1,8 +1,6 @@
 """Errors of four formulas for the derivative of exp at 1 against the step: float64 above, float32 below."""
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from dlbook.differentiation import (
     central_difference,
@@ -10,7 +8,7 @@ from dlbook.differentiation import (
     five_point_difference,
     forward_difference,
 )
-from scripts.figures.style import INK, MUTED, STYLES, subplots
+from scripts.figures.style import INK, MUTED, STYLES, Axes, Figure, subplots
 
 FORMULAS = {
     forward_difference: lambda h: np.e * h / 2,

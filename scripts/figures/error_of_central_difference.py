@@ -1,10 +1,9 @@
 """Error of the central difference of exp at 1 against the step, with the two errors that it is made of."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.differentiation import central_difference
-from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PINK, subplots
+from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PINK, Figure, subplots
 
 
 def draw() -> Figure:

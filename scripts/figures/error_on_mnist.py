@@ -1,14 +1,11 @@
 """Errors of the central difference against the step, for weights of a network on MNIST."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, ORANGE, subplots
+from scripts.figures.style import BLUE, ORANGE, Figure, Result, subplots
 
 
-def draw(derivative_of_loss: dict[str, Any]) -> Figure:
+def draw(derivative_of_loss: Result) -> Figure:
     fig, ax = subplots(height=4.2)
     h = np.array(derivative_of_loss["h"])
     bottom = 1e-12

@@ -1,10 +1,9 @@
 """The length of Adam's steps for a constant gradient, with and without the correction of its bias."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.optimizers import Adam
-from scripts.figures.style import STYLES, subplots
+from scripts.figures.style import STYLES, Figure, subplots
 
 STEPS = 5000
 

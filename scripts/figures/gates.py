@@ -1,10 +1,9 @@
 """The still picture of gates.js: the corners of AND, and a line that gets two of them right."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.perceptron import AND, OR
-from scripts.figures.style import BLUE, FAINT, INK, PAPER, subplots
+from scripts.figures.style import BLUE, FAINT, INK, PAPER, Figure, subplots
 
 LOW, HIGH = -0.4, 1.4
 

@@ -1,14 +1,11 @@
 """The negative gradient of a one-matrix network on MNIST, one image a class."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, ORANGE, show_digit, subplots
+from scripts.figures.style import BLUE, ORANGE, Figure, Result, show_digit, subplots
 
 
-def draw(gradient_as_pictures: dict[str, Any]) -> Figure:
+def draw(gradient_as_pictures: Result) -> Figure:
     steps = -np.array(gradient_as_pictures["gradient"])
     strength = steps / np.abs(steps).max(axis=1, keepdims=True)
     fig, axes = subplots(2, 5, width=7.2, height=3.5)

@@ -1,10 +1,9 @@
 """The negative gradient of x0² + x1² as a field of arrows, on contour lines."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.gradients import numerical_gradient
-from scripts.figures.style import BLUE, INK, MUTED, PAPER, subplots
+from scripts.figures.style import BLUE, INK, MUTED, PAPER, Figure, subplots
 
 
 def f(x: np.ndarray) -> float:

@@ -1,18 +1,15 @@
 """Gradients in twenty layers of each activation: of the sums, and of the weights."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from scripts.figures.signals_by_depth import LOOKS
-from scripts.figures.style import subplots
+from scripts.figures.style import Figure, Result, subplots
 
 NAMES = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
 STARTS = {"one": "1", "he": "He", "xavier": "Xavier", "small": "0.01"}
 
 
-def draw(initial_signals: dict[str, Any]) -> Figure:
+def draw(initial_signals: Result) -> Figure:
     depth = initial_signals["depth"]
     layers = np.arange(1, depth + 1)
     fig, axes = subplots(2, 3, height=5.4, sharex=True, sharey=True)

@@ -1,13 +1,9 @@
 """Seconds for one gradient against the number of parameters: plain and quick differences, backpropagation."""
 
-from typing import Any
-
-from matplotlib.figure import Figure
-
-from scripts.figures.style import STYLES, subplots
+from scripts.figures.style import STYLES, Figure, Result, subplots
 
 
-def draw(training: dict[str, Any]) -> Figure:
+def draw(training: Result) -> Figure:
     rows = training["growth"]["hidden"]
     fig, ax = subplots(height=4.2)
     parameters = [row["parameters"] for row in rows]

@@ -1,13 +1,9 @@
 """How many times faster two BLAS threads are than one, against the mini-batch: alone and in company."""
 
-from typing import Any
-
-from matplotlib.figure import Figure
-
-from scripts.figures.style import MUTED, STYLES, subplots
+from scripts.figures.style import MUTED, STYLES, Figure, Result, subplots
 
 
-def draw(training: dict[str, Any]) -> Figure:
+def draw(training: Result) -> Figure:
     rows = training["threads"]
     fig, ax = subplots(height=3.8)
     batches = [row["batch"] for row in rows]

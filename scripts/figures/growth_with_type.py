@@ -1,15 +1,11 @@
 """Seconds for one gradient in float32 and in float64, by each of the three ways."""
 
-from typing import Any
-
-from matplotlib.figure import Figure
-
-from scripts.figures.style import STYLES, subplots
+from scripts.figures.style import STYLES, Figure, Result, subplots
 
 WAYS = {"backward": "net.gradient", "quick": "net.numerical_gradient", "general": "numerical_gradient"}
 
 
-def draw(training: dict[str, Any]) -> Figure:
+def draw(training: Result) -> Figure:
     rows = training["growth"]["types"]
     fig, ax = subplots(height=2.8)
     for look, row in zip(STYLES, rows, strict=False):

@@ -1,14 +1,11 @@
 """Seconds for one gradient by backpropagation against the hidden units, beside a line of slope 1."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import MUTED, STYLES, subplots
+from scripts.figures.style import MUTED, STYLES, Figure, Result, subplots
 
 
-def draw(training: dict[str, Any]) -> Figure:
+def draw(training: Result) -> Figure:
     rows = training["growth"]["hidden"]
     fig, ax = subplots(height=3.6)
     widths = np.array([row["hidden"] for row in rows])

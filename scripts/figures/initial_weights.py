@@ -1,19 +1,16 @@
 """Training curves of five hidden layers, for three activations and four kinds of first weights."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from scripts.figures.signals_by_depth import LOOKS
-from scripts.figures.style import subplots
+from scripts.figures.style import Figure, Result, subplots
 
 WINDOW = 10
 NAMES = {"std 1": "one", "He": "he", "Xavier": "xavier", "std 0.01": "small"}
 
 
-def draw(initial_weights: dict[str, Any]) -> Figure:
+def draw(initial_weights: Result) -> Figure:
     fig, axes = subplots(1, 3, height=3.9, sharex=True, sharey=True)
     for ax, activation in zip(axes, ("ReLU", "tanh", "sigmoid"), strict=True):
         for run in initial_weights["runs"]:

@@ -1,14 +1,11 @@
 """Accuracy and loss of a network on 300 training digits and on the test digits, from epoch to epoch."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, GREEN, INK, ORANGE, STYLES, subplots
+from scripts.figures.style import BLUE, GREEN, INK, ORANGE, STYLES, Figure, Result, subplots
 
 
-def draw(overfitting: dict[str, Any]) -> Figure:
+def draw(overfitting: Result) -> Figure:
     epochs = overfitting["watched"]
     plain, decayed = overfitting["curves"]
     last = epochs[-1]

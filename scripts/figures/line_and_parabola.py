@@ -1,9 +1,8 @@
 """Three points with a straight line near them and a parabola through them, and where both go from there."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import INK, STYLES, subplots
+from scripts.figures.style import INK, STYLES, Figure, subplots
 
 
 def draw() -> Figure:

@@ -3,11 +3,9 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from dlbook.perceptron import AND, NAND, OR, XOR, Perceptron
-from scripts.figures.style import BLUE, FAINT, INK, ORANGE, PAPER, STYLES, arrow, subplots
+from scripts.figures.style import BLUE, FAINT, INK, ORANGE, PAPER, STYLES, Axes, Figure, arrow, subplots
 
 LOW, HIGH = -0.4, 1.4
 

@@ -1,16 +1,13 @@
 """Real digits by the ink in two windows, with the best single line, and with the two lines of NAND and OR."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, FAINT, INK, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, INK, ORANGE, Figure, Result, subplots
 
 LEFT, RIGHT, BOTTOM, TOP = -0.08, 0.84, -0.14, 1.0
 
 
-def draw(perceptrons_on_digits: dict[str, Any]) -> Figure:
+def draw(perceptrons_on_digits: Result) -> Figure:
     lines = perceptrons_on_digits["lines"]
     fig, axes = subplots(1, 2, width=7.2, height=4.5, sharey=True)
     x1, x2 = np.meshgrid(np.linspace(LEFT, RIGHT, 200), np.linspace(BOTTOM, TOP, 200))
@@ -39,5 +36,5 @@ def draw(perceptrons_on_digits: dict[str, Any]) -> Figure:
     return fig
 
 
-def total(line: dict[str, Any], x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
+def total(line: Result, x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
     return line["w"][0] * x1 + line["w"][1] * x2 + line["b"]

@@ -1,14 +1,11 @@
 """Loss and accuracy of a network along a line through its parameters, and a short piece of it magnified."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, FAINT, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, ORANGE, Figure, Result, subplots
 
 
-def draw(loss_of_a_network: dict[str, Any]) -> Figure:
+def draw(loss_of_a_network: Result) -> Figure:
     line = loss_of_a_network["line"]
     fig, axes = subplots(2, 2, width=6.4, height=5.0, sharex="col")
     fig.get_layout_engine().set(wspace=0.06, hspace=0.05)

@@ -1,14 +1,11 @@
 """How far the losses of mini-batches scatter around the loss of all samples, by their size."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, INK, ORANGE, subplots
+from scripts.figures.style import BLUE, INK, ORANGE, Figure, Result, subplots
 
 
-def draw(loss_of_a_network: dict[str, Any]) -> Figure:
+def draw(loss_of_a_network: Result) -> Figure:
     batches = loss_of_a_network["batches"]
     fig, ax = subplots(width=6.0, height=4.0)
     rng = np.random.default_rng(0)

@@ -1,11 +1,10 @@
 """The still picture of loss_slopes.js: cross-entropy and squared error, with their tangents where y = .1."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.differentiation import complex_step
 from dlbook.losses import cross_entropy_error, sum_squared_error
-from scripts.figures.style import INK, STYLES, subplots
+from scripts.figures.style import INK, STYLES, Figure, subplots
 
 Y = 0.1
 TOP = 7  # of both, so that their slopes can be compared

@@ -1,10 +1,9 @@
 """Ten digits of MNIST with their labels: the mini-batch that chapter 3 draws."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.datasets import load_mnist
-from scripts.figures.style import MUTED, show_digit, subplots
+from scripts.figures.style import MUTED, Figure, show_digit, subplots
 
 
 def draw() -> Figure:

@@ -1,14 +1,11 @@
 """Training and test accuracy against the number of training samples."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, ORANGE, STYLES, subplots
+from scripts.figures.style import BLUE, ORANGE, STYLES, Figure, Result, subplots
 
 
-def draw(more_data: dict[str, Any]) -> Figure:
+def draw(more_data: Result) -> Figure:
     rows = more_data["sizes"]
     M = np.array([row["samples"] for row in rows])
     train, test = (np.array([row[f"{part}_accuracy"] for row in rows]) for part in ("train", "test"))

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from dlbook.activations import relu, softmax
-from scripts.figures.style import INK, MUTED, PAPER, STYLES, subplots
+from scripts.figures.style import INK, MUTED, PAPER, STYLES, Axes, Figure, subplots
 
 X = np.array([1, 2])
 W1 = np.array([[1, 2, 1], [1, -1, -2]])

@@ -1,16 +1,13 @@
 """Six training curves on MNIST: the same network, the same mini-batches, six optimizers."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import STYLES, subplots
+from scripts.figures.style import STYLES, Figure, Result, subplots
 
 WINDOW = 40
 
 
-def draw(optimizer_comparison: dict[str, Any]) -> Figure:
+def draw(optimizer_comparison: Result) -> Figure:
     fig, ax = subplots(height=4.2)
     for run, style in zip(optimizer_comparison["optimizers"], STYLES, strict=True):
         smooth = np.convolve(run["loss"], np.full(WINDOW, 1 / WINDOW), mode="valid")

@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.gradients import numerical_gradient
-from scripts.figures.style import INK, ORANGE, PAPER, PINK, SEQUENTIAL
+from scripts.figures.style import INK, ORANGE, PAPER, PINK, SEQUENTIAL, Figure
 
 POINT = np.array([3.0, 4.0])
 LOW, HIGH = -2.0, 5.0

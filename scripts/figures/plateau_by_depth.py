@@ -1,16 +1,12 @@
 """Mini-batches until a ReLU network has left the plateau of its start, by its number of hidden layers."""
 
-from typing import Any
-
-from matplotlib.figure import Figure
-
 from scripts.figures.signals_by_depth import LOOKS
-from scripts.figures.style import MUTED, PAPER, arrow, subplots
+from scripts.figures.style import MUTED, PAPER, Figure, Result, arrow, subplots
 
 NAMES = {"std 0.01": "small", "Xavier": "xavier", "He": "he"}
 
 
-def draw(plateau_by_depth: dict[str, Any]) -> Figure:
+def draw(plateau_by_depth: Result) -> Figure:
     limit = plateau_by_depth["limit"]
     fig, ax = subplots(width=6.0, height=3.7)
     ax.axhline(limit, color=MUTED, linewidth=1.2, linestyle=(0, (2, 2)))

@@ -3,10 +3,8 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, INK, MUTED, ORANGE, SEQUENTIAL, subplots
+from scripts.figures.style import BLUE, INK, MUTED, ORANGE, SEQUENTIAL, Axes, Figure, subplots
 
 
 def draw(random_search: dict[str, Any]) -> Figure:

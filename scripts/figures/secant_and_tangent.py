@@ -1,15 +1,12 @@
 """Secants of exp that turn into its tangent at 1: forward ones on the left, central ones on the right."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.differentiation import central_difference, forward_difference
-from scripts.figures.style import BLUE, INK, ORANGE, PAPER, PINK, label_lines, subplots
+from scripts.figures.style import BLUE, INK, ORANGE, PAPER, PINK, Figure, Result, label_lines, subplots
 
 X = 1.0
-LOOKS: dict[float, dict[str, Any]] = {
+LOOKS: dict[float, Result] = {
     1.0: {"color": ORANGE, "linestyle": (0, (5, 1.6)), "marker": "s"},
     0.5: {"color": PINK, "linestyle": (0, (6, 1.6, 1.2, 1.6)), "marker": "D"},
 }

@@ -1,10 +1,9 @@
 """The still picture of initial_signals.js: what five layers of tanh put out, with weights from N(0, 1)."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.networks import MultiLayerNet
-from scripts.figures.style import BLUE, subplots
+from scripts.figures.style import BLUE, Figure, subplots
 
 SAMPLES, UNITS, LAYERS = 200, 100, 5
 

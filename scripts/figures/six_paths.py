@@ -1,10 +1,9 @@
 """Six optimizers on the same valley, from the same start: 30 steps of each."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
-from scripts.figures.style import BLUE, FAINT, INK, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, INK, ORANGE, Figure, subplots
 
 START = (-7.0, 2.0)
 STEPS = 30

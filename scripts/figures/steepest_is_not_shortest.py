@@ -1,10 +1,9 @@
 """In a long valley the negative gradient does not point to the minimum."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.gradients import numerical_gradient
-from scripts.figures.style import BLUE, FAINT, INK, ORANGE, arrow, subplots
+from scripts.figures.style import BLUE, FAINT, INK, ORANGE, Figure, arrow, subplots
 
 PLACES = [(-7.0, 2.0), (-3.0, -1.5), (2.5, 1.9), (7.5, -1.0)]
 LENGTH = 1.7

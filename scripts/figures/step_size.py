@@ -1,10 +1,9 @@
 """The still picture of step_size.js: a secant of exp, and the error of its slope against the step."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.differentiation import central_difference, five_point_difference, forward_difference
-from scripts.figures.style import INK, MUTED, ORANGE, PAPER, STYLES, subplots
+from scripts.figures.style import INK, MUTED, ORANGE, PAPER, STYLES, Figure, subplots
 
 X, H = 1.0, 0.5
 

@@ -1,10 +1,9 @@
 """The steps that the best plain descent and the best momentum take, by the condition number of a valley."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.optimizers import SGD, Momentum
-from scripts.figures.style import MUTED, STYLES, label_lines, subplots
+from scripts.figures.style import MUTED, STYLES, Figure, label_lines, subplots
 
 CONDITIONS = [4, 10, 20, 40, 100, 200, 400, 1000, 2000, 4000, 10000]
 CLOSER = 1e-6

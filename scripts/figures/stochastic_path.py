@@ -1,11 +1,10 @@
 """Two descents that fit a line, by all samples and by mini-batches: both looked at equally many samples."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.optimizers import SGD
 from dlbook.training import minibatches
-from scripts.figures.style import BLUE, FAINT, INK, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, INK, ORANGE, Figure, subplots
 
 SEED = 3
 SAMPLES = 60

@@ -31,6 +31,8 @@ from matplotlib.colors import ListedColormap, to_hex
 from matplotlib.figure import Figure
 from PIL import Image
 
+Result = dict[str, Any]  # what a figure may be drawn from: the values of an experiment
+
 # Name: (light, dark). Colours for marks have a contrast of 3:1 or more on their paper, and lightnesses that
 # differ by 8 or more; they stay apart under the three kinds of colour blindness.
 PALETTE = {

@@ -1,8 +1,6 @@
 """A perceptron with two inputs as a drawing, and the sums of its four cases beside two thresholds."""
 
-from matplotlib.figure import Figure
-
-from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, arrow, subplots
+from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, Figure, arrow, subplots
 
 
 def draw() -> Figure:

@@ -1,10 +1,9 @@
 """A hundred steps down x0² + x1² from (−3, 4), by a learning rate that fits, a large and a small one."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.descent import gradient_descent
-from scripts.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, Figure, subplots
 
 START = (-3.0, 4.0)
 RATES = ((1e-10, "10^{-10}"), (0.1, "0.1"), (10.0, "10"))

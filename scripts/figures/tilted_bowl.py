@@ -1,10 +1,9 @@
 """Gradient descent on x² + xy + y² − 6x − 9y, from three starts to the one minimum."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.descent import gradient_descent
-from scripts.figures.style import FAINT, INK, STYLES, subplots
+from scripts.figures.style import FAINT, INK, STYLES, Figure, subplots
 
 STARTS = [(-4.0, 7.0), (6.0, 7.5), (5.0, -2.0)]
 

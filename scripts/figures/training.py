@@ -1,11 +1,10 @@
 """The still picture of training.js: a network of 40 units learns 60 noisy points by heart."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.networks import MultiLayerNet
 from dlbook.optimizers import SGD
-from scripts.figures.style import BLUE, DIVERGING, INK, ORANGE, PAPER, STYLES, subplots
+from scripts.figures.style import BLUE, DIVERGING, INK, ORANGE, PAPER, STYLES, Figure, subplots
 
 TRAIN, TEST, HIDDEN, LR, STEPS = 60, 1000, 40, 2.0, 3000
 

@@ -1,14 +1,11 @@
 """Test accuracy after each epoch beside what was reported; below, by how much training accuracy is higher."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, FAINT, GREEN, INK, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, GREEN, INK, ORANGE, Figure, Result, subplots
 
 
-def draw(two_layer: dict[str, Any]) -> Figure:
+def draw(two_layer: Result) -> Figure:
     rows = two_layer["epochs"]
     epoch = np.array([row["epoch"] for row in rows])
     train = np.array([row["train_accuracy"] for row in rows])

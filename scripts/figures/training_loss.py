@@ -1,16 +1,13 @@
 """The loss of each of 6,000 mini-batches just before its update, and its mean over 100."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, MUTED, ORANGE, subplots
+from scripts.figures.style import BLUE, MUTED, ORANGE, Figure, Result, subplots
 
 WINDOW = 100
 
 
-def draw(two_layer: dict[str, Any]) -> Figure:
+def draw(two_layer: Result) -> Figure:
     loss = np.array(two_layer["loss"])
     mean = np.convolve(loss, np.full(WINDOW, 1 / WINDOW), mode="valid")
     middle = np.arange(len(mean)) + (WINDOW + 1) / 2

@@ -1,16 +1,13 @@
 """Accuracies of untrained networks, by the size of their weights, and of guessing with a die."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import BLUE, FAINT, GREEN, INK, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, GREEN, INK, ORANGE, Figure, Result, subplots
 
 BIN = 0.002
 
 
-def draw(untrained_network: dict[str, Any]) -> Figure:
+def draw(untrained_network: Result) -> Figure:
     small, large = (it["accuracy"]["all"] for it in untrained_network["stds"])
     rows = [
         ("std 0.01", small, {"color": BLUE, "marker": "o"}),

@@ -1,10 +1,9 @@
 """Three places where gradient descent stops or nearly stops: a local minimum, a saddle point, a plateau."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.descent import gradient_descent
-from scripts.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, subplots
+from scripts.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, Figure, subplots
 
 
 def two_valleys(x: np.ndarray) -> np.ndarray:

@@ -1,16 +1,13 @@
 """The first test digits 1, 9, 2 and 0, with the two windows whose ink is measured, and that ink."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from dlbook.datasets import load_mnist
-from scripts.figures.style import BLUE, ORANGE, show_digit, subplots
+from scripts.figures.style import BLUE, ORANGE, Figure, Result, show_digit, subplots
 
 
-def draw(perceptrons_on_digits: dict[str, Any]) -> Figure:
+def draw(perceptrons_on_digits: Result) -> Figure:
     _, (x_test, t_test) = load_mnist(flatten=False)
     windows = perceptrons_on_digits["windows"]
     fig, axes = subplots(1, 4, width=6.2, height=2.4)

@@ -1,14 +1,11 @@
 """The wrong test digits of which the trained network is surest: label, guess, and the guess's probability."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from scripts.figures.style import show_digit, subplots
+from scripts.figures.style import Figure, Result, show_digit, subplots
 
 
-def draw(two_layer: dict[str, Any]) -> Figure:
+def draw(two_layer: Result) -> Figure:
     images = np.array(two_layer["wrong_pixels"]) / 255
     fig, axes = subplots(3, 4, width=6.0, height=5.6)
     for ax, image, digit in zip(axes.flat, images, two_layer["wrong"], strict=False):

@@ -1,10 +1,9 @@
 """XOR on its own plane, cut by NAND and OR, and on the plane of their answers, cut by AND."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dlbook.perceptron import AND, NAND, OR, XOR
-from scripts.figures.style import BLUE, FAINT, INK, ORANGE, PAPER, PINK, subplots
+from scripts.figures.style import BLUE, FAINT, INK, ORANGE, PAPER, PINK, Figure, subplots
 
 LOW, HIGH = -0.5, 1.5
 DOT = {"markeredgecolor": INK, "markeredgewidth": 1.8, "markersize": 13}

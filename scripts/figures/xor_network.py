@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from dlbook.perceptron import AND, NAND, OR
-from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, PINK, arrow, subplots
+from scripts.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, PINK, Axes, Figure, arrow, subplots
 
 
 def draw() -> Figure:

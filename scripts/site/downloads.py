@@ -76,40 +76,17 @@ class Heading(NamedTuple):
     box: Box | None
 
 
-class Text(NamedTuple):
-    """Markdown: paragraphs, lists, tables, formulas."""
+class Piece(NamedTuple):
+    """What is no heading, by its kind.
 
+    "text": Markdown (paragraphs, lists, tables, formulas); "figure"; "code": Python that runs; "not run":
+    Python that must not, with the reason as its title; "output".
+    """
+
+    kind: str
     text: str
     box: Box | None
-
-
-class Figure(NamedTuple):
-    text: str
-    box: Box | None
-
-
-class Code(NamedTuple):
-    """Python that runs."""
-
-    text: str
-    title: str
-    box: Box | None
-
-
-class NotRun(NamedTuple):
-    """Python that must not run, and why."""
-
-    text: str
-    title: str
-    box: Box | None
-
-
-class Output(NamedTuple):
-    text: str
-    box: Box | None
-
-
-Piece = Heading | Text | Figure | Code | NotRun | Output
+    title: str = ""
 
 
 class Page:
@@ -141,13 +118,13 @@ class Page:
         start = str(element).partition("\n")[0][:80]
         return BuildError(f"{self.name}: scripts and notebooks have no place for this element: {start}")
 
-    def inside(self, parent: Tag, box: Box | None) -> Iterator[Piece]:
+    def inside(self, parent: Tag, box: Box | None) -> Iterator[Heading | Piece]:
         for it in elements(parent, self.unknown):
             classes = class_names(it)
             if HEADING.fullmatch(it.name):
                 yield Heading(int(it.name[1]), it, str(it.get("id", "")), box)
             elif it.name == "figure":
-                yield Figure(self.figure(it), box)
+                yield Piece("figure", self.figure(it), box)
             elif it.name == "details" and "provenance" not in classes:
                 summary = it.find("summary", recursive=False)
                 if not isinstance(summary, Tag):
@@ -157,7 +134,7 @@ class Page:
             elif "highlight" in classes:
                 yield self.code(it, box)
             elif it.name != "summary":
-                yield Text(self.markdown.block(it), box)
+                yield Piece("text", self.markdown.block(it), box)
 
     def code(self, highlight: Tag, box: Box | None) -> Piece:
         code, name = highlight.find("code"), highlight.find(class_="filename")
@@ -166,11 +143,11 @@ class Page:
         text, title = code.get_text().rstrip(), name.get_text() if name else ""
         language = next(it for it in highlight["class"] if it.startswith("language-"))
         if title == "Output":
-            return Output(text, box)
+            return Piece("output", text, box)
         if language != "language-python":
             fenced = fence(text, language.removeprefix("language-"))
-            return Text(f"{code_span(title)}\n\n{fenced}" if title else fenced, box)
-        return NotRun(text, title, box) if title.startswith("Not run") else Code(text, title, box)
+            return Piece("text", f"{code_span(title)}\n\n{fenced}" if title else fenced, box)
+        return Piece("not run" if title.startswith("Not run") else "code", text, box, title)
 
     def figure(self, figure: Tag) -> str:
         """The picture itself, in the light: a notebook's paper may be white where the system is dark."""
@@ -377,7 +354,7 @@ def script(page: Page) -> str:
         if isinstance(piece, Heading) and piece.level > 1:
             above = {level: text for level, text in above.items() if level < piece.level}
             above[piece.level] = words(piece.element)
-        elif isinstance(piece, Code | NotRun):
+        elif isinstance(piece, Piece) and piece.kind in ("code", "not run"):
             lines = []
             if heading != " / ".join(above.values()):
                 heading = " / ".join(above.values())
@@ -387,7 +364,7 @@ def script(page: Page) -> str:
             box = piece.box
             if piece.title:
                 lines.append(f"# {piece.title}")
-            runs = isinstance(piece, Code)
+            runs = piece.kind == "code"
             lines.append(piece.text if runs else textwrap.indent(piece.text, "# ", lambda _: True))
             parts.append("\n".join(lines))
     text = "\n\n\n".join(parts) + "\n"
@@ -415,7 +392,7 @@ class Cell:
     section: str
     box: Box | None
     parts: list[str]
-    kind: type[Text | Figure | Code] = Text
+    kind: str = "text"
     output: str = ""
 
 
@@ -428,7 +405,7 @@ def notebook(page: Page) -> str:
         numbers[cell.section] += 1
         identity = f"{cell.section}-{numbers[cell.section]}"  # by place, so that it is always the same
         source = "\n\n".join(cell.parts)
-        if cell.kind is Code:
+        if cell.kind == "code":
             count = 1 + sum(it["cell_type"] == "code" for it in written)
             hidden = {"jupyter": {"source_hidden": True, "outputs_hidden": True}} if cell.box else {}
             known = {"cell_type": "code", "id": identity, "execution_count": count, "metadata": hidden}
@@ -452,7 +429,7 @@ def cells(page: Page) -> list[Cell]:
 
     def add(text: str, box: Box | None, new: bool = False) -> None:
         last = found[-1] if found else None
-        if new or not last or last.kind is not Text or last.box is not box:
+        if new or not last or last.kind != "text" or last.box is not box:
             found.append(Cell(section, box, []))
         found[-1].parts.append(text)
 
@@ -464,20 +441,20 @@ def cells(page: Page) -> list[Cell]:
             if piece.level == 1:
                 book = f"[{page.book}]({page.home})" if page.home else page.book
                 add(quoted(f"{book}. {page.markdown.inline(page.note)}"), piece.box)
-        elif isinstance(piece, Text):
+        elif piece.kind == "text":
             add(piece.text, piece.box)
-        elif isinstance(piece, Figure):
-            found.append(Cell(section, piece.box, [piece.text], Figure))
-        elif isinstance(piece, NotRun):
+        elif piece.kind == "figure":
+            found.append(Cell(section, piece.box, [piece.text], piece.kind))
+        elif piece.kind == "not run":
             add(f"*{escaped(piece.title)}*\n\n{fence(piece.text, 'python')}", piece.box)
-        elif isinstance(piece, Code):
+        elif piece.kind == "code":
             if piece.title:
                 add(code_span(piece.title), piece.box)
             elif piece.box and all(cell.box is not piece.box for cell in found):
                 found.append(Cell(section, piece.box, []))
-            found.append(Cell(section, piece.box, [piece.text], Code))
+            found.append(Cell(section, piece.box, [piece.text], piece.kind))
         else:
-            printing = next((cell for cell in reversed(found) if cell.kind is Code), None)
+            printing = next((cell for cell in reversed(found) if cell.kind == "code"), None)
             if printing is None or printing.output:
                 raise BuildError(f"{page.name}: no Python block prints this Output: {piece.text!r}")
             printing.output = piece.text

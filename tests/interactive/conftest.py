@@ -16,6 +16,12 @@ def numbers(words):
     return [float(f"{mantissa}e{power}") for mantissa, power in zip(found[::2], found[1::2], strict=True)]
 
 
+def middle(locator):
+    """The place in the window where something has its middle."""
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 class Before:
     """An interactive figure in a window: its controls by their labels, its words, its plots."""
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dlbook.descent import gradient_descent
-from tests.interactive.conftest import Before, numbers
+from tests.interactive.conftest import Before, middle, numbers
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 
@@ -59,9 +59,9 @@ def test_with_reduced_motion_it_is_there_at_once(figure):
 @pytest.mark.parametrize("options", [{"width": 1280}, {"width": 390, "has_touch": True}])
 def test_the_start_is_dragged(figure, options):
     it = figure("descent", **options)
-    ring, plot = it.root.locator(".handle").bounding_box(), it.plot("Contour lines").bounding_box()
-    middle = ring["x"] + ring["width"] / 2 - plot["x"], ring["y"] + ring["height"] / 2 - plot["y"]
-    it.drag(it.plot("Contour lines"), (middle[0] / plot["width"], middle[1] / plot["height"]), (0.9, 0.8))
+    (x, y), plot = middle(it.root.locator(".handle")), it.plot("Contour lines").bounding_box()
+    start = (x - plot["x"]) / plot["width"], (y - plot["y"]) / plot["height"]
+    it.drag(it.plot("Contour lines"), start, (0.9, 0.8))
     x, y, _ = point(it)
     assert 4 < x < 7
     assert -2 < y < 2

@@ -38,13 +38,6 @@ def test_set():
     return x / 255, t
 
 
-def test_weights_are_decoded_to_the_last_digit(network, net):
-    (decoded,) = javascript(MODULE, [("decode", network["weights"])])
-    assert decoded.keys() == net.params.keys()
-    for name, param in net.params.items():
-        np.testing.assert_array_equal(decoded[name], param.ravel())
-
-
 def test_1000_test_digits_are_read_as_dlbook_reads_them(network, net, test_set):
     x = test_set[0][:1000]
     calls = [("decode", network["weights"]), *(("read", answer(0), list(it)) for it in x)]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.interactive.conftest import middle
+
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
@@ -42,9 +44,8 @@ def test_gates_that_a_line_wins_and_one_that_two_do(figure):
 def test_a_line_is_dragged_by_its_ends(figure, options):
     it = figure("gates", **options)
     before = it.words
-    grip = it.root.locator(".handle").first
-    box, plane = grip.bounding_box(), it.plot("The four corners").bounding_box()
-    it.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    plane = it.plot("The four corners").bounding_box()
+    it.page.mouse.move(*middle(it.root.locator(".handle").first))
     it.page.mouse.down()
     it.page.mouse.move(plane["x"] + 0.25 * plane["width"], plane["y"] + 0.1 * plane["height"])
     it.page.mouse.up()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.interactive.conftest import middle
+
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
@@ -16,18 +18,10 @@ def swipe(page, start, end, steps=10):
 
     send("touchStart", start)
     for i in range(1, steps + 1):
-        send(
-            "touchMove",
-            tuple(a + (b - a) * i / steps for a, b in zip(start, end, strict=True)),
-        )
+        send("touchMove", tuple(a + (b - a) * i / steps for a, b in zip(start, end, strict=True)))
         page.wait_for_timeout(20)
     send("touchEnd")
     page.wait_for_timeout(200)
-
-
-def middle(locator):
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 @pytest.mark.parametrize(

@@ -78,20 +78,6 @@ def block(source, output=None):
     return f"```python\n{source}\n```\n\n{shown}\n"
 
 
-def test_outputs_are_written_and_missing_ones_inserted(page, capsys):
-    path = page(PAGE)
-    assert outputs.main([str(path)]) == 0
-    assert path.read_text() == WRITTEN
-    assert f"{path}:24: written" in capsys.readouterr().out
-
-
-def test_nothing_changes_a_second_time(page, capsys):
-    path = page(WRITTEN)
-    assert outputs.main([str(path)]) == 0
-    assert path.read_text() == WRITTEN
-    assert not capsys.readouterr().out.strip()
-
-
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -112,26 +98,31 @@ def test_what_only_the_author_can_mend_is_reported(page, capsys, text, complaint
     assert str(path) in said
 
 
-def test_outputs_before_a_failing_block_are_still_written(page):
-    path = page(block("print(2)", "1") + block("1 / 0"))
-    assert outputs.main([str(path)]) == 1
-    assert "2\n```" in path.read_text()
+FENCED = "```python\nprint('```')\n```\n\n````text title=\"Output\"\n```\n````\n\n"
+WARNING = "RuntimeWarning: divide by zero encountered in log"
 
 
-def test_a_warning_that_the_author_shows_stays(page):
-    warning = "RuntimeWarning: divide by zero encountered in log"
-    source = "import numpy as np\nprint(np.log(np.zeros(1)))"
-    path = page(block(source, f"{warning}\n0"))
-    assert outputs.main([str(path)]) == 0
-    assert f'Output"\n{warning}\n[-inf]\n```' in path.read_text()
-
-
-def test_an_output_can_hold_a_fence(page):
-    path = page(block("print('```')"))
-    assert outputs.main([str(path)]) == 0
-    once = path.read_text()
-    assert outputs.main([str(path)]) == 0
-    assert path.read_text() == once
+@pytest.mark.parametrize(
+    ("text", "code", "written"),
+    [
+        (PAGE, 0, WRITTEN),
+        (block("print(2)", "1") + block("1 / 0"), 1, block("print(2)", "2") + block("1 / 0")),
+        (
+            block("import numpy as np\nprint(np.log(np.zeros(1)))", f"{WARNING}\n0"),
+            0,
+            block("import numpy as np\nprint(np.log(np.zeros(1)))", f"{WARNING}\n[-inf]"),
+        ),
+        (block("print('```')", "0"), 0, FENCED),
+    ],
+)
+def test_outputs_are_written_once(page, capsys, text, code, written):
+    path = page(text)
+    assert outputs.main([str(path)]) == code
+    assert path.read_text() == written
+    assert ": written" in capsys.readouterr().out
+    assert outputs.main([str(path)]) == code
+    assert path.read_text() == written
+    assert ": written" not in capsys.readouterr().out
 
 
 def test_a_page_that_was_edited_meanwhile_is_left_alone(page, monkeypatch, capsys):

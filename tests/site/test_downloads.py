@@ -2,10 +2,11 @@
 
 import ast
 import copy
+import io
 import os
 import re
-import shutil
 import subprocess
+import sys
 import zipfile
 from functools import cache
 from types import SimpleNamespace
@@ -258,15 +259,6 @@ def test_pages_say_how_large_the_archive_is(site):
         assert abs(size / 1e6 - said) < 0.75, f"mkdocs.yml says {link!r} of {size:,} bytes"
 
 
-@pytest.mark.full
-def test_the_same_pages_give_the_same_bytes(site, tmp_path):
-    again = tmp_path / "site"
-    shutil.copytree(site, again, ignore=shutil.ignore_patterns("downloads", "*.zip"))
-    downloads.write(again)
-    for path in [*site.glob("downloads/*"), site / "dlbook.zip"]:
-        assert (again / path.relative_to(site)).read_bytes() == path.read_bytes(), path.name
-
-
 # Elements that no page has yet, or not all of them
 
 
@@ -319,6 +311,12 @@ def test_html_becomes_markdown(body, text, tmp_path):
     assert source.split("\n\n", 2)[2] == text
 
 
+def test_code_that_is_not_run_is_a_comment_in_a_script(tmp_path):
+    code = CODE.format("python", '<span class="filename">Not run: no end</span>', "a = 1\n\nb = 2")
+    text = downloads.script(small(tmp_path, f'<h2 id="a">A</h2>{code}'))
+    assert text.endswith('"""\n\n\n# %% A\n\n# Not run: no end\n# a = 1\n# \n# b = 2\n')
+
+
 def test_bars_do_not_end_a_cell(tmp_path):
     one, other = (f"<bdi class='math'><annotation>{tex}</annotation></bdi>" for tex in (r"|x|", r"\|y\|"))
     head = f"<th style='text-align: right'>{one}</th><th><code>a | b</code></th>"
@@ -346,14 +344,6 @@ def test_links_into_the_book_lead_there_if_it_is_known_where_it_is(tmp_path):
     assert f"> [The Book]({at}/small.html). It needs [NumPy]({at}/setup.html). MIT." in source
 
 
-def test_code_that_is_not_run_is_a_comment_in_a_script(tmp_path):
-    code = CODE.format(
-        "python", '<span class="filename">Not run: it would take days</span>', "a = 1\n\nb = 2"
-    )
-    text = downloads.script(small(tmp_path, f'<h2 id="a">A</h2>{code}'))
-    assert text.endswith('"""\n\n\n# %% A\n\n# Not run: it would take days\n# a = 1\n# \n# b = 2\n')
-
-
 OUTPUT = CODE.format("text", '<span class="filename">Output</span>', "1")
 
 
@@ -377,27 +367,12 @@ def test_what_cannot_be_taken_along_stops_the_build(body, said, tmp_path):
         sources(small(tmp_path, body))
 
 
-def test_a_page_without_what_downloads_need_is_named(tmp_path):
-    path = tmp_path / "small.html"
-    path.write_text(PAGE.format(body="", head="").replace("downloads-note", "note"), encoding="utf-8")
+def test_a_page_without_what_downloads_need_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "PAGE", PAGE.replace("downloads-note", "note"))
     with pytest.raises(
         BuildError, match=r"small\.md: there is no \.downloads-note, which its downloads need"
     ):
-        downloads.Page(tmp_path, path)
-
-
-def test_what_is_asked_for_is_made(tmp_path):
-    small(tmp_path, CODE.format("python", "", "print(1)") + OUTPUT)
-    for name in ("downloads/other.py", "small.html", "downloads/small.html.py"):
-        downloads.on_demand(tmp_path, name)
-    assert not (tmp_path / "downloads").exists()
-    downloads.on_demand(tmp_path, "downloads/small.py")
-    assert (tmp_path / "downloads/small.py").read_text(encoding="utf-8").endswith("print(1)\n")
-    downloads.on_demand(tmp_path, "dlbook.zip")
-    with zipfile.ZipFile(tmp_path / "dlbook.zip") as files:
-        assert files.namelist() == [
-            f"dlbook/{name}" for name in ("downloads/small.ipynb", "downloads/small.py", "small.html")
-        ]
+        small(tmp_path, "")
 
 
 @pytest.fixture
@@ -419,12 +394,17 @@ def asked(tmp_path):
 
 def test_while_serving_no_download_is_dead(asked, tmp_path):
     small(tmp_path, CODE.format("python", "", "print(1)") + OUTPUT)
+    for name in ("downloads/other.py", "downloads/small.html.py", "downloads/nothing.py"):
+        assert asked(f"/book/{name}")[0].startswith("404")
+    assert not (tmp_path / "downloads").exists()
     status, content = asked("/book/downloads/small.py")
     assert status.startswith("200")
     assert content.endswith(b"print(1)\n")
     small(tmp_path, CODE.format("python", "", "print(2)"))
     assert asked("/book/downloads/small.py")[1].endswith(b"print(2)\n"), "the page has changed"
-    assert asked("/book/downloads/nothing.py")[0].startswith("404")
+    with zipfile.ZipFile(io.BytesIO(asked("/book/dlbook.zip")[1])) as files:
+        made = ("downloads/small.ipynb", "downloads/small.py", "small.html")
+        assert files.namelist() == [f"dlbook/{name}" for name in made]
 
 
 def test_while_serving_a_page_that_cannot_be_taken_along_is_reported(asked, tmp_path, caplog):
