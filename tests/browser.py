@@ -99,13 +99,15 @@ WCAG = [f"wcag{version}{level}" for version in ("2", "21", "22") for level in ("
 EVERYTHING = {"type": "tag", "values": [*WCAG, "best-practice"]}
 COLORS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that a palette can break
 # Of a whole page, what axe leaves for a person to decide counts as well, except the colors of what lies half
-# behind another thing: the same colors lie in the open elsewhere. Signs and single letters it need not leave:
-# formulas are made of them. A header cell with nothing but a formula is not empty: axe reads no MathML.
+# behind another thing or on a picture: the same colors lie in the open elsewhere. Signs and single letters it
+# need not leave: formulas are made of them. A header cell with nothing but a formula is not empty: axe reads no MathML.
 ASK_AXE = """async ([root, runOnly]) => {
     const { options } = axe._audit.checks["color-contrast"]
     const strict = { ...options, ignoreUnicode: false, ignoreLength: true, ignorePseudo: true }
     axe.configure({ checks: [{ id: "color-contrast", options: root ? options : strict }] })
-    const hidden = ["bgOverlap", "elmPartiallyObscured", "elmPartiallyObscuring", "outsideViewport"]
+    const hidden = [
+        "bgOverlap", "imgNode", "elmPartiallyObscured", "elmPartiallyObscuring", "outsideViewport",
+    ]
     const asked = { runOnly, resultTypes: ["violations", "incomplete"], preload: false }
     const { violations, incomplete } = await axe.run(root ?? document, asked)
     const said = new Map()
@@ -165,7 +167,9 @@ COPIED = """async () => {
 PRESS = f"""async ([selector, number]) => {{
     const block = document.querySelectorAll("pre:has(> code)")[number]
     await ({READY})(block)
-    const button = block.querySelector(selector), box = button.getBoundingClientRect()
+    const button = block.querySelector(selector)
+    button.scrollIntoView({{ block: "center", behavior: "instant" }}) // of a block taller than the window
+    const box = button.getBoundingClientRect()
     const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
     if (button.contains(hit)) button.click()
     return await ({COPIED})()
