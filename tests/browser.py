@@ -100,7 +100,8 @@ EVERYTHING = {"type": "tag", "values": [*WCAG, "best-practice"]}
 COLORS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that a palette can break
 # Of a whole page, what axe leaves for a person to decide counts as well, except the colors of what lies half
 # behind another thing or on a picture: the same colors lie in the open elsewhere. Signs and single letters it
-# need not leave: formulas are made of them. A header cell with nothing but a formula is not empty: axe reads no MathML.
+# need not leave: formulas are made of them. A header cell with nothing but a formula is not empty: axe reads
+# no MathML.
 ASK_AXE = """async ([root, runOnly]) => {
     const { options } = axe._audit.checks["color-contrast"]
     const strict = { ...options, ignoreUnicode: false, ignoreLength: true, ignorePseudo: true }
