@@ -122,7 +122,7 @@ def test_llms_txt_has_every_page_of_the_book(site):
 def published(tmp_path_factory):
     project = copy(ROOT, tmp_path_factory.mktemp("published") / "dlbook")
     environment = {**os.environ, "DLBOOK_URL": ADDRESS.rstrip("/"), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "scripts/build.py", "--only=site"]
+    command = [sys.executable, "scripts/build.py", "site"]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return project / "site"
