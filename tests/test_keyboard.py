@@ -89,6 +89,13 @@ def focused(view, selector):
 def walked(view, name, keys=("Tab",), unfolded=1000):
     """What is wrong with a page for whoever has only the Tab key."""
     start(view, name, unfolded)
+    for figure in view.page.locator(
+        "figure:has(img[data-interactive])"
+    ).all():  # come alive when they are near
+        if figure.is_visible():
+            figure.scroll_into_view_if_needed()
+            figure.locator(".interactive").first.wait_for()
+    view.page.evaluate("scrollTo(0, 0)")
     wrong = [it for key in keys for it in walk(view, key)]
     missed = view.page.evaluate(f"({OWED})().filter(it => !reached.has(it)).map({NAME})")
     return [*wrong, *(f"Tab never comes to {it}" for it in missed), *view.troubles]

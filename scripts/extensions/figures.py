@@ -23,7 +23,8 @@ from scripts.extensions.results import Results
 from scripts.project import Project
 
 FIGURE = re.compile(r"(?:.*/)?assets/figures/(?P<name>[\w-]+)\.svg")
-LENGTH = re.compile(r"([\d.]+)pt")
+LENGTH = re.compile(r"([\d.]+)(px|pt)?")
+PIXELS = {None: 1.0, "px": 1.0, "pt": 96 / 72}
 
 
 class Figures(Treeprocessor):
@@ -144,10 +145,13 @@ def size(path: Path) -> tuple[float, float]:
     with path.open("rb") as file:
         _, svg = next(ElementTree.iterparse(file, events=["start"]))
     lengths = [LENGTH.fullmatch(svg.get(side, "")) for side in ("width", "height")]
-    if not all(lengths):
-        raise ValueError("its width and height are not in points, as those that scripts/figures draw")
-    width, height = (float(it[1]) * 96 / 72 for it in lengths if it)
-    return width, height
+    if all(lengths):
+        width, height = (float(it[1]) * PIXELS[it[2]] for it in lengths if it)
+        return width, height
+    box = svg.get("viewBox", "").replace(",", " ").split()
+    if len(box) != 4:
+        raise ValueError("it has neither width and height nor a viewBox")
+    return float(box[2]), float(box[3])
 
 
 class FiguresExtension(ProjectExtension):
