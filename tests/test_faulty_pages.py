@@ -160,7 +160,7 @@ CASES = [
             f"{CHAPTER}<h2 id=more>More</h2>",
         ],
     ),
-    (test_site.length, "<p>" + "word " * 1200, ["<p>" + "word " * 1100, "<p>" + "word " * 6001]),
+    (test_site.length, "<p>" + "word " * 1200, ["<p>" + "word " * 1100, "<p>" + "word " * 7001]),
     (
         test_content_security.test_a_page_allows_its_own_and_nothing_else,
         SAFE,
