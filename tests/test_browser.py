@@ -239,7 +239,8 @@ def test_a_chapter_is_light(number, browser, host):
     host.take()
 
     def cost(chapter):
-        view.page.goto(f"{host.origin}/{chapter}.html", wait_until="networkidle")
+        view.page.goto(f"{host.origin}/{chapter}.html")  # waits for all that the page names, however slowly
+        view.page.wait_for_load_state("networkidle")
         fetched = host.take()
         weight = sum(it.bytes for it in fetched)
         shift = view.page.evaluate(SHIFT)
