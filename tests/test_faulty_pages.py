@@ -65,7 +65,12 @@ CASES = [
     (
         test_pages.test_code_that_is_not_python_says_what_it_is,
         block("make build", "sh"),
-        [block("E = 1", "text"), block("E = 1", "pyhton"), block("$ make build", "sh")],
+        [
+            block("E = 1", "text"),
+            block("E = 1", "pyhton"),
+            block("$ make build", "sh"),
+            block("make build  # in site/", "sh"),
+        ],
     ),
     (
         test_pages.test_outputs_are_text,

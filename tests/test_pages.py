@@ -15,7 +15,8 @@ import pytest
 from scripts.checks.page_code import Block, Output, pairs
 from tests.built import CHAPTERS, ROOT, code_blocks, html, kind, of_kind, pages, soup, wrong_outputs
 
-KNOWN = {"text", "sh", "bash", "toml", "json", "yaml", "makefile", "css"}
+KNOWN = {"text", "sh", "bash", "powershell", "toml", "json", "yaml", "makefile", "css"}
+SHELLS = {"sh", "bash", "powershell"}
 NOT_RUN = "Not run: "
 
 
@@ -65,6 +66,7 @@ def test_code_that_is_not_python_says_what_it_is(built_page):
         assert not re.search(r"^(>>>|\$|%) ", code.text, re.MULTILINE), (
             f"a prompt is copied too: {code.text!r}"
         )
+        assert code.language not in SHELLS or "#" not in code.text, f"a comment is copied too: {code.text!r}"
         assert not is_python(code.text), (
             f"Python that is not run, for it is marked {code.language!r}: {code.text!r}"
         )
