@@ -232,6 +232,19 @@ def test_gains_are_the_paired_differences():
         assert way["gains"][-1]["error"] == pytest.approx(error, abs=1e-4)
 
 
+def test_dropout_helps_wide_layers_in_every_run_and_narrow_ones_hardly():
+    found = result("wide_dropout")["values"]
+    narrow, wide = found["widths"]
+    assert narrow["hidden"] < wide["hidden"]
+    assert len(wide["each"]) == found["seeds"]
+    assert min(wide["each"]) > 0
+    assert wide["gain"] > 3 * wide["error"]
+    assert narrow["gain"] < 2 * narrow["error"]
+    for row in narrow, wide:
+        assert row["gain"] == pytest.approx(row["with"] - row["without"])
+        assert row["gain"] == pytest.approx(np.mean(row["each"]), abs=1e-4)
+
+
 def test_more_data_raise_test_accuracy_and_close_the_gap():
     rows = result("more_data")["values"]["sizes"]
     test, gap = ([row[key] for row in rows] for key in ("test_accuracy", "gap"))
