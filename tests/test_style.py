@@ -172,14 +172,14 @@ def test_black_becomes_ink():
 def test_foreign_colours_are_refused(foreign):
     fig, ax = subplots()
     ax.plot([0, 1], color=foreign)
-    with pytest.raises(ValueError, match=r"uses the colour #\w{6}, which has no dark counterpart"):
+    with pytest.raises(ValueError, match=r"uses the color #\w{6}, which has no dark counterpart"):
         to_svg(fig)
 
 
 def test_pixels_in_colour_are_refused():
     fig, ax = subplots()
     ax.imshow(np.eye(3), cmap=style.SEQUENTIAL)
-    with pytest.raises(ValueError, match="pixels in colour"):
+    with pytest.raises(ValueError, match="pixels in color"):
         to_svg(fig)
 
 

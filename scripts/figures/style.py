@@ -223,7 +223,7 @@ def _pixels_as_masks(svg: str) -> str:
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data[1]))).convert("RGBA"))
         if (pixels[..., :3][pixels[..., 3] > 0] < 255).any():
             raise ValueError(
-                "The figure has pixels in colour, which cannot follow light and dark: draw with show_digit, "
+                "The figure has pixels in color, which cannot follow light and dark: draw with show_digit, "
                 "or pcolormesh in place of imshow"
             )
         place = " ".join(re.findall(r' (?:x|y|width|height)="[^"]+"', found[0]))
@@ -250,7 +250,7 @@ def _with_variables(svg: str) -> str:
             name = names[found[0].lower()]
         except KeyError:
             raise ValueError(
-                f"The figure uses the colour {found[0]}, which has no dark counterpart: use those of style.py"
+                f"The figure uses the color {found[0]}, which has no dark counterpart: use those of style.py"
             ) from None
         used.add(name)
         return f"var(--{name})"

@@ -17,7 +17,7 @@ def where(project):
 def test_file_and_line(project):
     html = project.convert("# A page\n\nOne.\nTwo {{ nothing.here }}.\n")
     (message,) = project.problems()
-    assert message.startswith("docs/en/page.md:4: no experiment has left a result 'nothing'")
+    assert message.startswith("docs/en/page.md:4: there is no result named 'nothing'")
     assert '<span class="build-error">docs/en/page.md:4: no experiment' in html
 
 

@@ -56,7 +56,7 @@ def test_other_sets_draws_and_colours(figure, options):
     for words in ("a ring", "XOR, in clouds", "two spirals"):
         it.control("Points").select_option(label=words)
         seen.add(it.root.locator("svg").first.inner_html())
-    it.press("Other points and weights")
+    it.press("New points and weights")
     seen.add(it.root.locator("svg").first.inner_html())
     assert len(seen) == 5
     light = it.root.locator("image").get_attribute("href")

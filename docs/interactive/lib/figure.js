@@ -73,7 +73,7 @@ export class Figure {
     ;(this.picture.closest("p") ?? this.picture).classList.remove("interactive-still")
   }
 
-  /** Say in words what is to be seen: at once to the eye, and, once the reader has touched it, to a screen reader at the next pause. */
+  /** Say in words what the figure shows: at once on screen, and, after the reader has touched it, to a screen reader at the next pause. */
   say(text) {
     this.words.textContent = text
     clearTimeout(this.pause)
@@ -89,7 +89,7 @@ export class Figure {
     return plot
   }
 
-  // Controls. Each returns an object whose `value` can be read and set; setting it tells nobody.
+  // Controls. Each returns an object whose `value` can be read and set; setting it calls no listener.
 
   /** Controls that belong together, in a row of their own: give it to them as `into`. */
   group(label) {
@@ -147,11 +147,11 @@ export class Figure {
     return control(select, () => select.value, (next) => (select.value = next))
   }
 
-  /** A number to type. What is no number, or out of bounds, changes nothing, and makes way when the field is left. */
+  /** A number to type. Anything else, or a number out of bounds, changes nothing and disappears when the field is left. */
   number({ label, value, min, max, step = "any", input, into = this.controls }) {
     const field = element("input", { type: "number", inputmode: "decimal", value, min, max, step, required: true })
     field.addEventListener("input", () => {
-      if (!field.checkValidity()) return this.say(`${label} has to be a number from ${number(min)} to ${number(max)}.`)
+      if (!field.checkValidity()) return this.say(`${label} must be a number from ${number(min)} to ${number(max)}.`)
       value = field.valueAsNumber
       input?.(value)
     })

@@ -1,4 +1,4 @@
-// From ink on a pad to a digit: the picture that MNIST would have made of it, and what a two-layer network says to that.
+// From ink on a pad to a digit: the picture that MNIST would have made of it, and the answer of a two-layer network.
 
 export const SIDE = 28 // of MNIST's pictures, in pixels
 export const BOX = 20 // of the part of them that a digit may fill
