@@ -200,8 +200,8 @@ function mount(figure, network) {
     const image = context.createImageData(canvas.width, canvas.height)
     values.forEach((value, i) => (image.data[4 * i + 3] = 255 * value))
     context.putImageData(image, 0, 0)
-    context.globalCompositeOperation = "source-in" // the pixels keep how dense they are, and take the colour
-    context.fillStyle = figure.colour("ink")
+    context.globalCompositeOperation = "source-in" // the pixels keep how dense they are, and take the color
+    context.fillStyle = figure.color("ink")
     context.fillRect(0, 0, canvas.width, canvas.height)
     context.globalCompositeOperation = "source-over"
   }
@@ -210,7 +210,7 @@ function mount(figure, network) {
     for (const [canvas, picture] of thumbnails) paint(canvas, picture)
   }
 
-  figure.onColours(() => (paintThumbnails(), draw()))
+  figure.onColors(() => (paintThumbnails(), draw()))
   paintThumbnails()
   take(digits.find((it) => it.label === START))
 }

@@ -131,7 +131,7 @@ interactive("graph", (figure) => {
     const slope = name === "L" ? "whose slope with respect to itself is 1" : `where the slope is ${number(dout, 4)}`
     const parts = from.map((it, i) => {
       const before = back.slice(0, at).findLast((other) => other.from.includes(it))
-      const more = before ? `, which with the ${number(total(before, it), 4)} from before makes ${number(totals[i], 4)}` : ""
+      const more = before ? `, for a total of ${number(totals[i], 4)}` : ""
       return `${it} gets ${number(gives[i], 4)}${more}`
     })
     const end = step === 2 * count() ? " Now every slope is known." : ""

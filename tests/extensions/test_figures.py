@@ -172,7 +172,10 @@ def test_other_images_are_left_alone(drawn):
         ("![Of $h$.](assets/figures/vee.svg)", "the alt text of assets/figures/vee.svg contains a formula"),
         ("![A.](assets/figures/wee.svg)", "there is no figure docs/en/assets/figures/wee.svg"),
         ("![A.](assets/figures/bad.svg)", "assets/figures/bad.svg is not an SVG with a size"),
-        ("![A.](assets/figures/none.svg)", "assets/figures/none.svg is not an SVG with a size: it has neither"),
+        (
+            "![A.](assets/figures/none.svg)",
+            "assets/figures/none.svg is not an SVG with a size: it has neither",
+        ),
         (
             "![A.](assets/figures/vee.svg){ data-interactive=wee }",
             "there is no interactive figure docs/inter",

@@ -132,7 +132,9 @@ def test_the_keyboard_draws(figure):
     assert it.words.startswith("The pen is down, 14 of 28 pixels from the left and 4 from the top. It says ")
     for _ in range(20):
         press("ArrowDown")
-    assert it.words.startswith("The pen is down, 14 of 28 pixels from the left and 24 from the top. It says 1")
+    assert it.words.startswith(
+        "The pen is down, 14 of 28 pixels from the left and 24 from the top. It says 1"
+    )
     press(" ")
     press("ArrowLeft")
     assert it.words.startswith("The pen is lifted, 13 of 28 pixels from the left")
@@ -144,7 +146,7 @@ def test_the_keyboard_draws(figure):
     assert it.words.startswith("It says 1, with ")
 
 
-def test_the_picture_that_the_network_sees_follows_the_colours(figure):
+def test_the_picture_that_the_network_sees_follows_the_colors(figure):
     darkest = """async (it) => {
         const { data } = it.getContext("2d").getImageData(0, 0, it.width, it.height)
         const at = data.findLastIndex((value, i) => i % 4 === 3 && value === 255)

@@ -23,7 +23,7 @@ def test_all_steps_of_the_day_at_the_pool_and_other_numbers(figure):
         "Backward through L, whose slope with respect to itself is 1: s gets 0.9; r gets 30.",
         "Backward through s, where the slope is 0.9: u gets 0.9; v gets 0.9.",
         "Backward through v, where the slope is 0.9: c gets 2.7; q gets 1.8.",
-        "Backward through u, where the slope is 0.9: p gets 2.7; q gets 7.2, which with the 1.8 from before makes 9.",
+        "Backward through u, where the slope is 0.9: p gets 2.7; q gets 7.2, for a total of 9.",
     ]
     assert "◂9" in it.root.locator("svg.graph").text_content()
     it.press("Next")

@@ -50,7 +50,7 @@ def test_it_runs_and_pauses(figure):
 
 
 @pytest.mark.parametrize("options", [{}, {"width": 390, "has_touch": True, "scheme": "dark"}])
-def test_other_sets_draws_and_colours(figure, options):
+def test_other_sets_draws_and_colors(figure, options):
     it = figure("training", **options)
     seen = {it.root.locator("svg").first.inner_html()}
     for words in ("a ring", "XOR, in clouds", "two spirals"):
