@@ -130,8 +130,8 @@ interactive("graph", (figure) => {
     const { name, from, dout, gives, totals } = back[at]
     const slope = name === "L" ? "whose slope with respect to itself is 1" : `where the slope is ${number(dout, 4)}`
     const parts = from.map((it, i) => {
-      const before = back.slice(0, at).findLast((other) => other.from.includes(it))
-      const more = before ? `, for a total of ${number(totals[i], 4)}` : ""
+      const again = back.slice(0, at).some((other) => other.from.includes(it))
+      const more = again ? `, for a total of ${number(totals[i], 4)}` : ""
       return `${it} gets ${number(gives[i], 4)}${more}`
     })
     const end = step === 2 * count() ? " Now every slope is known." : ""
