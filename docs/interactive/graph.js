@@ -116,7 +116,7 @@ interactive("graph", (figure) => {
   const total = ({ from, totals }, name) => totals[from.indexOf(name)]
 
   function sentence(step, values, back) {
-    const rounded = step > 2 && values.y === 0 ? " (y is too small for a float, so it has become 0.)" : ""
+    const rounded = step > 2 && values.y === 0 ? " (The true y was rounded to 0.)" : ""
     return told(step, values, back) + rounded
   }
 

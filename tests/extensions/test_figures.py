@@ -137,7 +137,7 @@ def test_a_figure_from_a_result_that_does_not_say_where_it_comes_from(drawn, res
         drawn.result("one", {}, **result)
     page = convert(drawn, CAPTIONED)
     (problem,) = drawn.problems()
-    assert problem.startswith("docs/en/page.md:3: where the numbers of scripts/figures/vee.py come from")
+    assert problem.startswith("docs/en/page.md:3: it is not known where the numbers of ")
     assert message in problem
     assert page.select_one("figcaption .build-error").text == problem
 

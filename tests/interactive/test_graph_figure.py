@@ -44,7 +44,7 @@ def test_all_steps_of_the_day_at_the_pool_and_other_numbers(figure):
     it.control("w").fill("-100")
     it.control("x").fill("20.5")
     it.slide("Step", 4)
-    assert it.words == "Forward: L = −log(y) = −log(0) = ∞. (y is too small for a float, so it has become 0.)"
+    assert it.words == "Forward: L = −log(y) = −log(0) = ∞. (The true y was rounded to 0.)"
     it.press("Next")
     it.press("Next")
     assert it.words.startswith("Backward through y, where the slope is −∞: s gets not a number.")
