@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def pad(it):
-    return it.plot("Pad to draw on")
+    return it.plot("Drawing pad")
 
 
 def draw(it, digit):
