@@ -352,15 +352,15 @@ def test_bug_one_after_the_other():
         """Both methods by what they make of the distance from the minimum."""
         right = np.eye(2) - lr * A
         relaxed = np.linalg.solve(np.eye(2) + lr * lower, np.eye(2) - lr * (np.diag(np.diag(A)) + upper))
-        step = right if method is it.mended_descent else relaxed
+        step = right if method is it.fixed_descent else relaxed
         return best + np.linalg.matrix_power(step, steps) @ -best, max(abs(np.linalg.eigvals(step)))
 
-    for method in (it.hasty_descent, it.mended_descent):
+    for method in (it.hasty_descent, it.fixed_descent):
         for lr, steps in ((0.1, 1), (0.1, 200), (0.7, 20)):
             np.testing.assert_allclose(method(lr, steps), by_matrices(method, lr, steps)[0], rtol=1e-9)
-    assert it.mended_descent(0.1, 1).round(9).tolist() == [0.6, 0.9]
+    assert it.fixed_descent(0.1, 1).round(9).tolist() == [0.6, 0.9]
     assert it.hasty_descent(0.1, 1).round(9).tolist() == [0.6, 0.84]
-    for method, limit in ((it.hasty_descent, 1), (it.mended_descent, 2 / 3)):
+    for method, limit in ((it.hasty_descent, 1), (it.fixed_descent, 2 / 3)):
         assert by_matrices(method, limit - 0.01, 1)[1] < 1 < by_matrices(method, limit + 0.01, 1)[1]
 
 
