@@ -1,8 +1,10 @@
 """Optimizers: what to do with a gradient."""
 
+from math import cos, pi, sqrt
+
 import numpy as np
 
-from dlbook.checks import as_fraction, as_positive, as_real, check
+from dlbook.checks import as_fraction, as_positive, as_real, check, check_count
 
 
 class SGD:
@@ -14,7 +16,7 @@ class SGD:
     (1951).
     """
 
-    def __init__(self, lr=0.01):
+    def __init__(self, lr=0.1):
         self.lr = as_positive(lr, "lr")
 
     def update(self, params, grads):
@@ -217,14 +219,119 @@ OPTIMIZERS = {
 }
 
 
-def as_optimizer(optimizer, lr):
-    """Return the optimizer of this name with this learning rate, or ``optimizer`` itself if it is one."""
+def step_decay(lr, every, factor=0.1):
+    r"""Return a schedule that multiplies the learning rate by a factor once every so many updates.
+
+    Parameters
+    ----------
+    lr : float
+        The rate of the first updates.
+    every : int
+        The number of updates with the same rate.
+    factor : float
+        What a rate is multiplied by to give the next one, from 0 to below 1.
+
+    Returns
+    -------
+    function
+        The learning rate as a function of the number n of the update, which counts from 1:
+        ``lr * factor ** k`` after k times ``every`` updates.
+    """
+    lr, factor = as_positive(lr, "lr"), as_fraction(factor, "factor")
+    check_count(every, "every")
+
+    def rate(n):
+        check_count(n, "n")
+        return lr * factor ** ((n - 1) // every)
+
+    return rate
+
+
+def cosine_decay(lr, steps, end=0.0):
+    r"""Return a schedule that lowers the learning rate along half a wave of a cosine.
+
+    Parameters
+    ----------
+    lr : float
+        The rate of the first update.
+    steps : int
+        The number of updates until the lowest rate.
+    end : float
+        The lowest rate, which stays from then on; at least 0.
+
+    Returns
+    -------
+    function
+        The learning rate as a function of the number n of the update, which counts from 1.
+
+    Notes
+    -----
+    With $k = n - 1$ updates behind it, the rate is
+    $\eta_\text{end} + \frac{1}{2} (\eta - \eta_\text{end}) (1 + \cos(\pi k / \text{steps}))$.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR (2017).
+    """
+    lr, end = as_positive(lr, "lr"), as_positive(end, "end", or_zero=True)
+    check_count(steps, "steps")
+
+    def rate(n):
+        check_count(n, "n")
+        return end + (lr - end) * (1 + cos(pi * min((n - 1) / steps, 1))) / 2
+
+    return rate
+
+
+def inverse_sqrt_decay(lr):
+    r"""Return a schedule that divides the learning rate by the square root of the number of the update.
+
+    Parameters
+    ----------
+    lr : float
+        The rate of the first update.
+
+    Returns
+    -------
+    function
+        The learning rate as a function of the number n of the update, which counts from 1:
+        $\eta / \sqrt{n}$.
+    """
+    lr = as_positive(lr, "lr")
+
+    def rate(n):
+        check_count(n, "n")
+        return lr / sqrt(n)
+
+    return rate
+
+
+def as_optimizer(optimizer, lr=None):
+    """Return the optimizer of this name with this rate, or an object that is one, which has its own."""
     if isinstance(optimizer, str):
-        check(optimizer in OPTIMIZERS, "optimizer", f"one of {sorted(OPTIMIZERS)}", optimizer)
-        return OPTIMIZERS[optimizer](lr)
-    has_update = callable(getattr(optimizer, "update", None)) and not isinstance(optimizer, type)
-    check(has_update, "optimizer", "a name or an object with update(params, grads)", optimizer, TypeError)
+        check(optimizer.lower() in OPTIMIZERS, "optimizer", f"one of {sorted(OPTIMIZERS)}", optimizer)
+        make = OPTIMIZERS[optimizer.lower()]
+        optimizer = make() if lr is None or callable(lr) else make(lr)
+    else:
+        has_update = callable(getattr(optimizer, "update", None)) and not isinstance(optimizer, type)
+        expected = "a name or an object with update(params, grads)"
+        check(has_update, "optimizer", expected, optimizer, TypeError)
+        expected = "left out (or a schedule) beside an optimizer object, which has its own"
+        check(lr is None or callable(lr), "lr", expected, lr)
+    if callable(lr):
+        expected = "an object with lr, which a schedule sets"
+        check(hasattr(optimizer, "lr"), "optimizer", expected, optimizer, TypeError)
+        as_positive(lr(1), "lr", or_zero=True)
     return optimizer
+
+
+def check_memory(optimizer, params):
+    """Raise if what an optimizer remembers has other shapes than ``params``: those of another network."""
+    for memory in vars(optimizer).values() if hasattr(optimizer, "__dict__") else ():
+        for name in params if isinstance(memory, dict) else ():
+            known = memory.get(name)
+            fits = not isinstance(known, np.ndarray) or known.shape == np.shape(params[name])
+            check(fits, "optimizer", "new, or one that has trained this network", optimizer)
 
 
 def as_grads(params, grads, state=None):

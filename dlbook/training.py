@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from dlbook.checks import as_array, as_generator, check, check_count
-from dlbook.optimizers import as_optimizer
+from dlbook.checks import as_array, as_generator, as_positive, check, check_count
+from dlbook.network_base import AT_ONCE
+from dlbook.optimizers import as_optimizer, check_memory
+from dlbook.running import Run
 
 
-def minibatches(x, t, batch_size=100, rng=None, replace=False):
+def minibatches(x, t, batch_size=100, rng=None, replace=False, *, least=1):
     """Cut one epoch of samples into mini-batches, in random order.
 
     Parameters
@@ -17,6 +19,8 @@ def minibatches(x, t, batch_size=100, rng=None, replace=False):
         Samples in a mini-batch. The last one is smaller if ``batch_size`` does not divide N.
     replace : bool
         Draw N times with replacement rather than shuffle: a sample may then come twice, or not at all.
+    least : int
+        If the last mini-batch would have fewer samples than this, they join the one before it.
 
     Yields
     ------
@@ -27,26 +31,32 @@ def minibatches(x, t, batch_size=100, rng=None, replace=False):
     """
     x, t = as_array(x, "x"), as_array(t, "t")
     check_count(batch_size, "batch_size")
+    check_count(least, "least")
+    check(least <= batch_size, "least", f"at most batch_size, {batch_size}", least)
+    check(isinstance(replace, bool), "replace", "True or False", replace, TypeError)
     check(x.ndim > 0 and len(x) > 0, "x", "at least one sample", x)
     N = len(x)
     check(t.ndim > 0 and len(t) == N, "t", f"one target for each of {N} samples", t)
     rng = as_generator(rng)
     order = rng.integers(N, size=N) if replace else rng.permutation(N)
-    batches = np.split(order, range(batch_size, N, batch_size))
+    batches = np.split(order, range(batch_size, N - least + 1, batch_size))
     return ((x[rows], t[rows]) for rows in batches)
 
 
 def train(
     net,
     train_set,
-    test_set,
+    test_set=None,
     epochs=10,
     batch_size=100,
-    lr=0.1,
+    lr=None,
+    *,
+    validation=None,
     optimizer="sgd",
     rng=None,
     replace=False,
-    progress=iter,
+    callback=None,
+    progress=None,
 ):
     r"""Train a network by mini-batches, and measure its accuracy before and after each epoch.
 
@@ -54,49 +64,125 @@ def train(
     ----------
     net : Network
         Trained in place.
-    train_set, test_set : (ndarray, ndarray)
-        Pairs ``(x, t)`` of samples and targets, as `load_mnist` returns them.
+    train_set : (array_like, array_like)
+        A pair ``(x, t)`` of samples and targets, as `load_mnist` returns it.
+    test_set, validation : (array_like, array_like), optional
+        Pairs like it that the network never trains on.
     epochs : int
         How often to go through the training data.
     batch_size : int
-        Samples in a mini-batch.
-    lr : float
-        The learning rate $\eta$ of an optimizer that is given by name.
+        Samples in a mini-batch. With batch normalization, which needs two, a single sample that is left
+        over at the end of an epoch joins the mini-batch before it.
+    lr : float or callable, optional
+        The learning rate $\eta$ of an optimizer that is given by name; without it, the optimizer's own
+        default. A callable is a schedule, such as `cosine_decay` returns: its value for n is the rate of
+        update n, counted from 1.
     optimizer : str or object
-        A name, or an object with a method ``update(params, grads)``.
+        A name, or an object with a method ``update(params, grads)``. An object has its own rate, so only a
+        schedule may come with it.
     replace : bool
         Draw mini-batches with replacement rather than shuffle each epoch.
-    progress : callable
-        Wraps the loop over epochs, as a progress bar does.
+    callback : callable, optional
+        Called as ``callback(net, history)`` after each epoch. If it returns True, training ends.
+    progress : bool or callable, optional
+        Whether to show loss and accuracies on standard error: in one line that is kept up to date if that is
+        a terminal or a notebook, in a line for each epoch otherwise. Without it, they are shown on a terminal
+        or in a notebook. A callable wraps the loop over epochs, as a progress bar does.
 
     Returns
     -------
     dict of str to list
-        ``loss``: the loss of each mini-batch just before its update. ``train_accuracy`` and
-        ``test_accuracy``: on all samples, before the first epoch and after each.
+        ``loss``: the loss of each mini-batch just before its update. ``train_accuracy``, and with such a
+        set ``validation_accuracy``, ``validation_loss`` and ``test_accuracy``: on all samples, before the
+        first epoch and after each.
+
+    Warns
+    -----
+    RuntimeWarning
+        If Ctrl-C ended training at a Python prompt or in a notebook. The history so far is returned.
+
+    Notes
+    -----
+    What cannot be trained raises an error before anything has changed. If an exception ends training later,
+    each update has been made as a whole or not at all, and the exception has the history so far as its
+    attribute ``history``. That goes for Ctrl-C in a script, too.
+
+    To repeat a run from one seed, give the network and `train` the same generator.
     """
+    check_network(net)
     check_count(epochs, "epochs", least=0)
-    check_pair(train_set, "train_set")
-    check_pair(test_set, "test_set")
-    x_train, t_train = train_set
-    x_test, t_test = test_set
+    least = 2 if getattr(net, "batch_norm", False) else 1  # one sample has no variance
+    check_count(batch_size, "batch_size", least)
+    check_options(replace, callback, progress)
+    sets = {"train_set": as_samples(train_set, "train_set", least)}
+    for name, others in {"validation": validation, "test_set": test_set}.items():
+        if others is not None:
+            sets[name] = as_samples(others, name)
     optimizer = as_optimizer(optimizer, lr)
+    check_memory(optimizer, net.params)
     rng = as_generator(rng)
-    history = {
-        "loss": [],
-        "train_accuracy": [net.accuracy(x_train, t_train)],
-        "test_accuracy": [net.accuracy(x_test, t_test)],
-    }
-    for _ in progress(range(epochs)):
-        for x, t in minibatches(x_train, t_train, batch_size, rng, replace):
-            loss, grads = net.loss_and_gradient(x, t)
-            history["loss"].append(float(loss))
-            optimizer.update(net.params, grads)
-        history["train_accuracy"].append(net.accuracy(x_train, t_train))
-        history["test_accuracy"].append(net.accuracy(x_test, t_test))
+    history = {"loss": []} | {name: [value] for name, value in measure(net, sets).items()}
+    x_train, t_train = sets["train_set"]
+    steps = len(range(0, len(x_train) - least + 1, batch_size))
+    with Run(history, epochs, steps, progress) as run:
+        for _ in run.epochs:
+            for x, t in run.follow(minibatches(x_train, t_train, batch_size, rng, replace, least=least)):
+                with run.whole:
+                    if callable(lr):
+                        optimizer.lr = as_positive(lr(len(history["loss"]) + 1), "lr", or_zero=True)
+                    loss, grads = net.loss_and_gradient(x, t)
+                    optimizer.update(net.params, grads)
+                    history["loss"].append(float(loss))
+            run.record(measure(net, sets))
+            stop = callback is not None and callback(net, history)
+            if isinstance(stop, bool | np.bool_) and stop:
+                break
     return history
 
 
-def check_pair(pair, name):
-    """Raise unless ``pair`` is a tuple or list of two, samples and targets."""
-    check(isinstance(pair, tuple | list) and len(pair) == 2, name, "a pair (x, t)", pair, TypeError)
+def check_network(net):
+    """Raise unless ``net`` is an object that can be trained."""
+    is_network = callable(getattr(net, "loss_and_gradient", None)) and not isinstance(net, type)
+    check(is_network, "net", "a network, such as MultiLayerNet(784, [50], 10)", net, TypeError)
+
+
+def check_options(replace, callback, progress):
+    """Raise unless these options of `train` are what it takes."""
+    check(isinstance(replace, bool), "replace", "True or False", replace, TypeError)
+    check(callback is None or callable(callback), "callback", "a callable", callback, TypeError)
+    shows = progress is None or isinstance(progress, bool) or callable(progress)
+    check(shows, "progress", "True, False or a callable", progress, TypeError)
+
+
+def as_samples(pair, name, least=1):
+    """Return samples and targets as arrays, or raise unless ``pair`` has enough, and one target for each."""
+    is_pair = isinstance(pair, tuple | list) and len(pair) == 2
+    check(is_pair, name, "a pair of samples and targets, as in train(net, (x, t))", pair, TypeError)
+    x, t = as_array(pair[0], f"{name}: x"), as_array(pair[1], f"{name}: t")
+    check(x.ndim > 1, f"{name}: x", "an array with a sample in each row", x)
+    few = f"at least {least} sample{'s'[: least - 1]}"
+    check(len(x) >= least, f"{name}: x", few, x)
+    check(t.ndim > 0 and len(t) == len(x), f"{name}: t", f"one target for each of {len(x)} samples", t)
+    return x, t
+
+
+def measure(net, sets):
+    """Return the accuracy on each set, and the loss on that of validation; errors name the set."""
+    measured = {}
+    for name, (x, t) in sets.items():
+        try:
+            measured[f"{name.removesuffix('_set')}_accuracy"] = net.accuracy(x, t)
+            if name == "validation":
+                measured["validation_loss"] = mean_loss(net, x, t)
+        except (TypeError, ValueError) as error:
+            if not str(error).startswith(("x ", "t ")):
+                raise
+            raise type(error)(f"{name}: {error}") from error
+    return measured
+
+
+def mean_loss(net, x, t):
+    """Return the loss over many samples, not all of them at once, because what is in between needs room."""
+    cuts = range(AT_ONCE, len(x), AT_ONCE)
+    parts = list(zip(np.split(x, cuts), np.split(t, cuts), strict=True))
+    return float(np.average([net.loss(*part) for part in parts], weights=[len(t) for _, t in parts]))

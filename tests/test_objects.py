@@ -11,7 +11,7 @@ from tests.built import CHAPTERS, ROOT, soup
 MODULES = sorted(
     path.stem
     for path in (ROOT / "dlbook").glob("*.py")
-    if path.stem not in ("__init__", "checks", "fast_differences")
+    if path.stem not in ("__init__", "checks", "fast_differences", "running")
 )
 HELPERS = ("_", "as_", "check_", "loss_by_", "batch_size", "read_arrays")  # what modules do for themselves
 

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dlbook.networks import TwoLayerNet
-from dlbook.optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp, as_optimizer
+from dlbook.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    AdaGrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSProp,
+    as_optimizer,
+    cosine_decay,
+    inverse_sqrt_decay,
+    step_decay,
+)
 from dlbook.training import train
 
 
@@ -43,7 +55,7 @@ def test_the_order_of_the_names_does_not_matter():
 
 
 def test_the_learning_rate_may_be_any_real_number_and_does_not_widen_float32():
-    assert SGD().lr == 0.01
+    assert SGD().lr == 0.1
     assert type(SGD(np.float64(0.5)).lr) is float
     assert SGD(1).lr == 1
 
@@ -101,14 +113,16 @@ def test_one_bad_parameter_leaves_all_the_others_as_they_were(bad, error, words)
 
 def test_an_optimizer_is_made_from_its_name():
     for name, optimizer in OPTIMIZERS.items():
-        made = as_optimizer(name, 0.5)
-        assert type(made) is optimizer
-        assert made.lr == 0.5
+        for any_case in (name, optimizer.__name__, name.upper()):
+            made = as_optimizer(any_case, 0.5)
+            assert type(made) is optimizer
+            assert made.lr == 0.5
+        assert vars(as_optimizer(name)) == vars(optimizer())
 
 
 def test_an_optimizer_that_is_made_already_is_handed_through():
     sgd = SGD(0.5)
-    assert as_optimizer(sgd, 0.1) is sgd
+    assert as_optimizer(sgd) is as_optimizer(sgd, lambda n: 0.1) is sgd
     assert sgd.lr == 0.5
 
 
@@ -116,7 +130,7 @@ def test_an_optimizer_that_is_made_already_is_handed_through():
     ("optimizer", "error", "words"),
     [
         ("sdg", ValueError, r"optimizer must be one of .*'sgd'.*, got 'sdg'"),
-        ("SGD", ValueError, r"optimizer must be one of .*'sgd'.*, got 'SGD'"),
+        ("SDG", ValueError, r"optimizer must be one of .*'sgd'.*, got 'SDG'"),
         ("", ValueError, r"optimizer must be one of .*'sgd'.*, got ''"),
         (None, TypeError, r"optimizer must be a name or an object with update\(params, grads\), got None"),
         (0.1, TypeError, r"optimizer must be a name or an object with update\(params, grads\), got 0.1"),
@@ -126,6 +140,19 @@ def test_an_optimizer_that_is_made_already_is_handed_through():
 def test_what_is_no_optimizer_is_refused(optimizer, error, words):
     with pytest.raises(error, match=words):
         as_optimizer(optimizer, 0.1)
+
+
+def test_a_rate_beside_an_object_is_refused_and_a_schedule_needs_one_to_set():
+    class Still:
+        def update(self, params, grads):
+            pass
+
+    with pytest.raises(ValueError, match=r"lr must be left out .*, got 0\.1"):
+        as_optimizer(SGD(0.1), 0.1)
+    with pytest.raises(TypeError, match="optimizer must be an object with lr, which a schedule sets, got"):
+        as_optimizer(Still(), cosine_decay(0.1, 5))
+    with pytest.raises(TypeError, match="lr must be real numbers, got None"):
+        as_optimizer("sgd", lambda n: None)
 
 
 # A curved function for each of the seven entries. What is asked of a rule does not depend on them, but their
@@ -223,7 +250,7 @@ def test_fifty_steps_are_those_of_the_papers_rule_in_plain_floats(optimizer, rul
 @pytest.mark.parametrize(
     ("optimizer", "constants"),
     [
-        (SGD, {"lr": 0.01}),
+        (SGD, {"lr": 0.1}),
         (Momentum, {"lr": 0.01, "momentum": 0.9}),
         (Nesterov, {"lr": 0.01, "momentum": 0.9}),
         (AdaGrad, {"lr": 0.01, "eps": 1e-10}),
@@ -368,3 +395,54 @@ def test_small_integers_as_gradients_do_not_overflow(rule):
     rule(0.1).update(small, {"W": np.array([16, 200], np.uint8)})
     rule(0.1).update(large, {"W": np.array([16.0, 200.0])})
     np.testing.assert_array_equal(small["W"], large["W"])
+
+
+# Schedules
+
+
+LR, COUNT = st.floats(1e-6, 1e3), st.integers(1, 10_000)
+
+
+@given(lr=LR, every=COUNT, factor=st.floats(0, 0.99), n=COUNT)
+def test_step_decay_multiplies_once_every_so_many_updates(lr, every, factor, n):
+    rate = step_decay(lr, every, factor)
+    assert rate(n) == pytest.approx(lr * math.prod([factor] * ((n - 1) // every)), rel=1e-9, abs=1e-300)
+
+
+@given(lr=LR, steps=COUNT, n=COUNT, end=st.floats(0, 1))
+def test_cosine_decay_is_the_square_of_a_cosine_of_half_the_angle(lr, steps, n, end):
+    wave = math.cos(min(n - 1, steps) * math.pi / steps / 2) ** 2
+    assert cosine_decay(lr, steps, end)(n) == pytest.approx(lr * wave + end * (1 - wave), rel=1e-9, abs=1e-9)
+
+
+@given(lr=LR, n=COUNT)
+def test_inverse_sqrt_decay_halves_the_rate_after_four_times_as_many_updates(lr, n):
+    rate = inverse_sqrt_decay(lr)
+    assert rate(1) == lr
+    assert rate(4 * n) == pytest.approx(rate(n) / 2, rel=1e-12)
+    assert rate(n) ** 2 * n == pytest.approx(lr**2, rel=1e-12)
+
+
+@pytest.mark.parametrize("rate", [step_decay(0.1, 3), cosine_decay(0.1, 9), inverse_sqrt_decay(0.1)])
+def test_schedules_start_with_their_rate_fall_and_count_from_one(rate):
+    rates = [rate(n) for n in range(1, 30)]
+    assert rates[0] == pytest.approx(0.1, rel=1e-15)
+    assert rates == sorted(rates, reverse=True)
+    for bad, error in ((0, ValueError), (1.5, TypeError), (True, TypeError)):
+        with pytest.raises(error, match="n must be"):
+            rate(bad)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "arguments", "error", "words"),
+    [
+        (step_decay, (0.1, 0), ValueError, "every must be at least 1, got 0"),
+        (step_decay, (0.1, 2.0), TypeError, "every must be an integer, got 2.0"),
+        (step_decay, (0.1, 2, 1), ValueError, "factor must be a number from 0 up to, but not including, 1"),
+        (cosine_decay, (0.1, 0), ValueError, "steps must be at least 1, got 0"),
+        (cosine_decay, (0.1, 5, -1), ValueError, "end must be a finite number, at least 0, got -1"),
+    ],
+)
+def test_what_is_no_schedule_is_refused(schedule, arguments, error, words):
+    with pytest.raises(error, match=words):
+        schedule(*arguments)
