@@ -145,7 +145,7 @@ class RMSProp:
     lecture 6, University of Toronto (2012).
     """
 
-    def __init__(self, lr=0.01, decay=0.99, eps=1e-8):
+    def __init__(self, lr=0.001, decay=0.99, eps=1e-8):
         self.lr = as_positive(lr, "lr")
         self.decay = as_fraction(decay, "decay")
         self.eps = as_positive(eps, "eps")

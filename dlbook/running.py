@@ -9,6 +9,8 @@ from warnings import warn
 
 import numpy as np
 
+from dlbook.network_base import AT_ONCE
+
 PAUSE = 0.1  # seconds between two looks of the line
 RECENT = 100  # mini-batches whose mean loss is shown
 
@@ -118,11 +120,9 @@ class Whole:
             signal(SIGINT, self.handler)
 
     def interrupt(self, *arguments):
-        """Let Ctrl-C wait, or pass it on."""
-        if self.inside and not self.came:
-            self.came = True
-        else:
-            self.came = False
+        """Let the first Ctrl-C in a block wait, and pass on any other."""
+        self.came = self.inside and not self.came
+        if not self.came and callable(self.handler):
             self.handler(*arguments)
 
     def __enter__(self):
@@ -148,3 +148,25 @@ def width(stream):
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (AttributeError, OSError, ValueError):
         return 100
+
+
+def measure(net, sets):
+    """Return the accuracy on each set, and the loss on that of validation; errors name the set."""
+    measured = {}
+    for name, (x, t) in sets.items():
+        try:
+            measured[f"{name.removesuffix('_set')}_accuracy"] = net.accuracy(x, t)
+            if name == "validation":
+                measured["validation_loss"] = mean_loss(net, x, t)
+        except (TypeError, ValueError) as error:
+            if not str(error).startswith(("x ", "t ")):
+                raise
+            raise type(error)(f"{name}: {error}") from error
+    return measured
+
+
+def mean_loss(net, x, t):
+    """Return the loss over many samples, not all of them at once, because what is in between needs room."""
+    cuts = range(AT_ONCE, len(x), AT_ONCE)
+    parts = list(zip(np.split(x, cuts), np.split(t, cuts), strict=True))
+    return float(np.average([net.loss(*part) for part in parts], weights=[len(t) for _, t in parts]))

@@ -3,9 +3,8 @@
 import numpy as np
 
 from dlbook.checks import as_array, as_generator, as_positive, check, check_count
-from dlbook.network_base import AT_ONCE
 from dlbook.optimizers import as_optimizer, check_memory
-from dlbook.running import Run
+from dlbook.running import Run, measure
 
 
 def minibatches(x, t, batch_size=100, rng=None, replace=False, *, least=1):
@@ -164,25 +163,3 @@ def as_samples(pair, name, least=1):
     check(len(x) >= least, f"{name}: x", few, x)
     check(t.ndim > 0 and len(t) == len(x), f"{name}: t", f"one target for each of {len(x)} samples", t)
     return x, t
-
-
-def measure(net, sets):
-    """Return the accuracy on each set, and the loss on that of validation; errors name the set."""
-    measured = {}
-    for name, (x, t) in sets.items():
-        try:
-            measured[f"{name.removesuffix('_set')}_accuracy"] = net.accuracy(x, t)
-            if name == "validation":
-                measured["validation_loss"] = mean_loss(net, x, t)
-        except (TypeError, ValueError) as error:
-            if not str(error).startswith(("x ", "t ")):
-                raise
-            raise type(error)(f"{name}: {error}") from error
-    return measured
-
-
-def mean_loss(net, x, t):
-    """Return the loss over many samples, not all of them at once, because what is in between needs room."""
-    cuts = range(AT_ONCE, len(x), AT_ONCE)
-    parts = list(zip(np.split(x, cuts), np.split(t, cuts), strict=True))
-    return float(np.average([net.loss(*part) for part in parts], weights=[len(t) for _, t in parts]))

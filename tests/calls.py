@@ -20,7 +20,7 @@ N, D, H, C = 4, 3, 5, 6  # all different, so that no axis can pass as another
 SIZES = {"N": N, "D": D, "H": H, "C": C}
 REST = (2, 7)  # the axes of "…", unless another argument decides
 # What modules do for themselves, and what `make mutants` adds.
-HELPERS = ("_", "x_", "xǁ", "as_", "check_", "loss_by_", "batch_size", "read_arrays", "measure")
+HELPERS = ("_", "x_", "xǁ", "as_", "check_", "loss_by_", "batch_size", "read_arrays")
 INSIDE = ("checks", "fast_differences", "running")  # modules for the others
 
 
@@ -87,8 +87,9 @@ GIVEN = {  # for each name the arguments of a call; a method's may come from its
     "networks.MultiLayerNet.gather": lambda net: {"layers": after_backward(net)},
     "networks.MultiLayerNet.hidden_units": lambda _: {"i": 1, "training": True},
     "networks.TwoLayerNet": lambda _: SIZE | {"hidden_size": H},
-    "optimizers.cosine_decay": lambda _: {"steps": 5},
-    "optimizers.step_decay": lambda _: {"every": 5},
+    "optimizers.cosine_decay": lambda _: {"lr": 0.1, "steps": 5},
+    "optimizers.inverse_sqrt_decay": lambda _: {"lr": 0.1},
+    "optimizers.step_decay": lambda _: {"lr": 0.1, "every": 5},
     "perceptron.Perceptron": lambda _: {"b": 1.0},
     "training.minibatches": lambda _: {"batch_size": 2},
     "training.train": lambda _: {

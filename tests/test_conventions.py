@@ -24,15 +24,15 @@ NUMBERS = {  # of all arguments that are not arrays: what does not fit, and what
         *[(bad, ValueError, "be a positive finite number") for bad in (0, -0.1, np.nan, np.inf, [0.1, 0.2])],
         *[(bad, TypeError, "be real numbers") for bad in ("0.1", None, 1j)],
     ],
-    ("std", "weight_init_std", "weight_decay", "delta"): [
+    ("std", "weight_init_std", "weight_decay", "delta", "end"): [
         *[(bad, ValueError, "be a finite number, at least 0") for bad in (-1e-7, np.nan, np.inf, [0.1, 0.2])],
         *[(bad, TypeError, "be real numbers") for bad in ("he", None)],
     ],
-    ("momentum", "decay", "beta1", "beta2", "rate", "dropout"): [
+    ("momentum", "decay", "beta1", "beta2", "rate", "dropout", "factor"): [
         *[(bad, ValueError, "be a number from 0 up to, but not including, 1") for bad in (1, -0.1, np.nan)],
         *[(bad, TypeError, "be real numbers") for bad in ("half", None)],
     ],
-    ("input_size", "hidden_size", "output_size", "batch_size"): [
+    ("input_size", "hidden_size", "output_size", "batch_size", "every", "steps"): [
         *[(bad, ValueError, "be at least 1") for bad in (0, -5)],
         *[(bad, TypeError, "be an integer") for bad in (2.0, "5", None, True)],
     ],
@@ -109,10 +109,11 @@ def bad_arguments():
         if name.startswith("networks.") and argument == "x":
             yield from ((subject, *it) for it in NO_INPUTS)
     for name in CALLABLE:
-        for argument in Call(name).parameters:
+        for argument, parameter in Call(name).parameters.items():
             for arguments, bad in NUMBERS.items():
                 if argument in arguments and (name, argument) != ("networks.SimpleNet", "rng"):  # W is given
-                    yield from ((f"{name}:{argument}", *it) for it in bad)
+                    fits = parameter.default  # None, where it may be left out
+                    yield from ((f"{name}:{argument}", *it) for it in bad if it[0] is not fits)
 
 
 BAD = {}

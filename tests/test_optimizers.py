@@ -254,7 +254,7 @@ def test_fifty_steps_are_those_of_the_papers_rule_in_plain_floats(optimizer, rul
         (Momentum, {"lr": 0.01, "momentum": 0.9}),
         (Nesterov, {"lr": 0.01, "momentum": 0.9}),
         (AdaGrad, {"lr": 0.01, "eps": 1e-10}),
-        (RMSProp, {"lr": 0.01, "decay": 0.99, "eps": 1e-8}),
+        (RMSProp, {"lr": 0.001, "decay": 0.99, "eps": 1e-8}),
         (Adam, {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
     ],
 )
@@ -431,18 +431,3 @@ def test_schedules_start_with_their_rate_fall_and_count_from_one(rate):
     for bad, error in ((0, ValueError), (1.5, TypeError), (True, TypeError)):
         with pytest.raises(error, match="n must be"):
             rate(bad)
-
-
-@pytest.mark.parametrize(
-    ("schedule", "arguments", "error", "words"),
-    [
-        (step_decay, (0.1, 0), ValueError, "every must be at least 1, got 0"),
-        (step_decay, (0.1, 2.0), TypeError, "every must be an integer, got 2.0"),
-        (step_decay, (0.1, 2, 1), ValueError, "factor must be a number from 0 up to, but not including, 1"),
-        (cosine_decay, (0.1, 0), ValueError, "steps must be at least 1, got 0"),
-        (cosine_decay, (0.1, 5, -1), ValueError, "end must be a finite number, at least 0, got -1"),
-    ],
-)
-def test_what_is_no_schedule_is_refused(schedule, arguments, error, words):
-    with pytest.raises(error, match=words):
-        schedule(*arguments)
