@@ -46,13 +46,11 @@ class Run:
                 self.renew()
 
     def record(self, measured):
-        """Add to the history what was measured after an epoch, and show it."""
+        """Add to the history what was measured after an epoch; a file gets its line."""
         with self.whole:
             for name, value in measured.items():
                 self.history[name].append(value)
-        if self.live:
-            self.renew()
-        elif self.shown:
+        if self.shown and not self.live:
             self.write(f"{self.line()}\n")
 
     def line(self):
@@ -85,7 +83,8 @@ class Run:
     def __exit__(self, kind, error, traceback):
         """End the line; give the history to an exception, or end the run by it where somebody types."""
         self.whole.uninstall()
-        if self.length:
+        if self.live and self.history["loss"]:
+            self.renew()
             self.write("\n")
         if error is None:
             return False

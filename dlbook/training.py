@@ -109,14 +109,14 @@ def train(
     To repeat a run from one seed, give the network and `train` the same generator.
     """
     check_network(net)
-    check_count(epochs, "epochs", least=0)
     least = 2 if getattr(net, "batch_norm", False) else 1  # one sample has no variance
-    check_count(batch_size, "batch_size", least)
-    check_options(replace, callback, progress)
     sets = {"train_set": as_samples(train_set, "train_set", least)}
     for name, others in {"validation": validation, "test_set": test_set}.items():
         if others is not None:
             sets[name] = as_samples(others, name)
+    check_count(epochs, "epochs", least=0)
+    check_count(batch_size, "batch_size", least)
+    check_options(replace, callback, progress)
     optimizer = as_optimizer(optimizer, lr)
     check_memory(optimizer, net.params)
     rng = as_generator(rng)

@@ -472,6 +472,11 @@ USED.update({"W1": np.ones((2, 5))}, {"W1": np.ones((2, 5))})
         ({"net": MultiLayerNet}, TypeError, "net must be a network, such as .*, got <class"),
         ({"net": X}, TypeError, "net must be a network, such as .*, got float64 array"),
         ({"train_set": X}, TypeError, r"train_set must be a pair .*\(net, \(x, t\)\), got float64 array"),
+        (
+            {"train_set": X, "test_set": T, "epochs": X, "batch_size": T},
+            TypeError,
+            "train_set must be a pair",
+        ),
         ({"train_set": (X, T, T)}, TypeError, "train_set must be a pair of samples and targets, .* got"),
         ({"train_set": None}, TypeError, "train_set must be a pair .*, got None"),
         ({"test_set": X}, TypeError, "test_set must be a pair .*, got float64 array"),
