@@ -306,8 +306,24 @@ def inverse_sqrt_decay(lr):
     return rate
 
 
-def as_optimizer(optimizer, lr=None):
-    """Return the optimizer of this name with this rate, or an object that is one, which has its own."""
+class _Scheduled:
+    """An optimizer whose learning rate a schedule sets before each update."""
+
+    def __init__(self, optimizer, schedule):
+        self.optimizer, self.schedule, self.n = optimizer, schedule, 1
+        self.rate()
+
+    def rate(self):
+        return as_positive(self.schedule(self.n), "lr", or_zero=True)
+
+    def update(self, params, grads):
+        self.optimizer.lr = self.rate()
+        self.optimizer.update(params, grads)
+        self.n += 1
+
+
+def as_optimizer(optimizer, lr=None, params=()):
+    """Return the optimizer of this name or the object that is one, with this rate, for these parameters."""
     if isinstance(optimizer, str):
         check(optimizer.lower() in OPTIMIZERS, "optimizer", f"one of {sorted(OPTIMIZERS)}", optimizer)
         make = OPTIMIZERS[optimizer.lower()]
@@ -318,11 +334,12 @@ def as_optimizer(optimizer, lr=None):
         check(has_update, "optimizer", expected, optimizer, TypeError)
         expected = "left out (or a schedule) beside an optimizer object, which has its own"
         check(lr is None or callable(lr), "lr", expected, lr)
-    if callable(lr):
-        expected = "an object with lr, which a schedule sets"
-        check(hasattr(optimizer, "lr"), "optimizer", expected, optimizer, TypeError)
-        as_positive(lr(1), "lr", or_zero=True)
-    return optimizer
+        check_memory(optimizer, params)
+    if not callable(lr):
+        return optimizer
+    expected = "an object with lr, which a schedule sets"
+    check(hasattr(optimizer, "lr"), "optimizer", expected, optimizer, TypeError)
+    return _Scheduled(optimizer, lr)
 
 
 def check_memory(optimizer, params):

@@ -20,16 +20,23 @@ class Run:
 
     Parameters
     ----------
+    net : Network
+        What is trained.
+    sets : dict of str to (ndarray, ndarray)
+        The pairs ``(x, t)`` to measure it on; ``train_set`` is one of them.
+    epochs, batch_size, least, progress
+        As `train` and `minibatches` take them.
+
+    Attributes
+    ----------
     history : dict of str to list
-        What the run finds, with the list ``loss``.
-    epochs, steps : int
-        The number of epochs, and of steps in each.
-    progress : bool or callable, optional
-        As `train` takes it.
+        What the run has found so far. Each step adds to the list ``loss``.
     """
 
-    def __init__(self, history, epochs, steps, progress=None):
-        self.history, self.steps, self.total = history, steps, epochs
+    def __init__(self, net, sets, epochs, batch_size, least, progress):
+        self.net, self.sets, self.total = net, sets, epochs
+        self.history = {"loss": []} | {name: [value] for name, value in measure(net, sets).items()}
+        self.steps = len(range(0, len(sets["train_set"][0]) - least + 1, batch_size))  # in an epoch
         self.epochs = progress(range(epochs)) if callable(progress) else range(epochs)
         self.whole = Whole()
         self.stream = sys.stderr
@@ -45,8 +52,9 @@ class Run:
             if self.live and monotonic() > self.next:
                 self.renew()
 
-    def record(self, measured):
-        """Add to the history what was measured after an epoch; a file gets its line."""
+    def measure(self):
+        """Add to the history what the network can do after an epoch; a file gets its line."""
+        measured = measure(self.net, self.sets)
         with self.whole:
             for name, value in measured.items():
                 self.history[name].append(value)
@@ -169,3 +177,13 @@ def mean_loss(net, x, t):
     cuts = range(AT_ONCE, len(x), AT_ONCE)
     parts = list(zip(np.split(x, cuts), np.split(t, cuts), strict=True))
     return float(np.average([net.loss(*part) for part in parts], weights=[len(t) for _, t in parts]))
+
+
+def least_samples(net):
+    """Return how many samples a mini-batch needs: with batch normalization two, for one has no variance."""
+    return 2 if getattr(net, "batch_norm", False) else 1
+
+
+def is_true(answer):
+    """Tell whether an answer is True itself, Python's or NumPy's."""
+    return isinstance(answer, bool | np.bool_) and bool(answer)

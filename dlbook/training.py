@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dlbook.checks import as_array, as_generator, as_positive, check, check_count
-from dlbook.optimizers import as_optimizer, check_memory
-from dlbook.running import Run, measure
+from dlbook.checks import as_array, as_generator, check, check_count
+from dlbook.optimizers import as_optimizer
+from dlbook.running import Run, is_true, least_samples
 
 
 def minibatches(x, t, batch_size=100, rng=None, replace=False, *, least=1):
@@ -108,52 +108,48 @@ def train(
 
     To repeat a run from one seed, give the network and `train` the same generator.
     """
-    check_network(net)
-    least = 2 if getattr(net, "batch_norm", False) else 1  # one sample has no variance
-    sets = {"train_set": as_samples(train_set, "train_set", least)}
-    for name, others in {"validation": validation, "test_set": test_set}.items():
-        if others is not None:
-            sets[name] = as_samples(others, name)
-    check_count(epochs, "epochs", least=0)
-    check_count(batch_size, "batch_size", least)
-    check_options(replace, callback, progress)
-    optimizer = as_optimizer(optimizer, lr)
-    check_memory(optimizer, net.params)
-    rng = as_generator(rng)
-    history = {"loss": []} | {name: [value] for name, value in measure(net, sets).items()}
+    sets = as_sets(net, train_set, validation, test_set)
+    check_options(net, epochs, batch_size, replace, callback, progress)
+    optimizer = as_optimizer(optimizer, lr, net.params)
+    rng, least = as_generator(rng), least_samples(net)
+    run = Run(net, sets, epochs, batch_size, least, progress)
     x_train, t_train = sets["train_set"]
-    steps = len(range(0, len(x_train) - least + 1, batch_size))
-    with Run(history, epochs, steps, progress) as run:
+    with run:
         for _ in run.epochs:
-            for x, t in run.follow(minibatches(x_train, t_train, batch_size, rng, replace, least=least)):
+            batches = minibatches(x_train, t_train, batch_size, rng, replace, least=least)
+            for x, t in run.follow(batches):
                 with run.whole:
-                    if callable(lr):
-                        optimizer.lr = as_positive(lr(len(history["loss"]) + 1), "lr", or_zero=True)
                     loss, grads = net.loss_and_gradient(x, t)
                     optimizer.update(net.params, grads)
-                    history["loss"].append(float(loss))
-            run.record(measure(net, sets))
-            stop = callback is not None and callback(net, history)
-            if isinstance(stop, bool | np.bool_) and stop:
+                    run.history["loss"].append(float(loss))
+            run.measure()
+            if callback is not None and is_true(callback(net, run.history)):
                 break
-    return history
+    return run.history
 
 
-def check_network(net):
-    """Raise unless ``net`` is an object that can be trained."""
+def as_sets(net, train_set, validation, test_set):
+    """Return the sets that are given by their names, or raise unless there is a network to train on them."""
     is_network = callable(getattr(net, "loss_and_gradient", None)) and not isinstance(net, type)
     check(is_network, "net", "a network, such as MultiLayerNet(784, [50], 10)", net, TypeError)
+    sets = {"train_set": as_samples(train_set, "train_set", least_samples(net))}
+    for name, pair in {"validation": validation, "test_set": test_set}.items():
+        if pair is not None:
+            sets[name] = as_samples(pair, name, 1)
+    return sets
 
 
-def check_options(replace, callback, progress):
-    """Raise unless these options of `train` are what it takes."""
+def check_options(net, epochs, batch_size, replace, callback, progress):
+    """Raise unless these arguments of `train` are what it takes."""
+    check_count(epochs, "epochs", least=0)
+    check_count(batch_size, "batch_size", least_samples(net))
     check(isinstance(replace, bool), "replace", "True or False", replace, TypeError)
     check(callback is None or callable(callback), "callback", "a callable", callback, TypeError)
     shows = progress is None or isinstance(progress, bool) or callable(progress)
     check(shows, "progress", "True, False or a callable", progress, TypeError)
 
 
-def as_samples(pair, name, least=1):
+def as_samples(pair, name, least):
     """Return samples and targets as arrays, or raise unless ``pair`` has enough, and one target for each."""
     is_pair = isinstance(pair, tuple | list) and len(pair) == 2
     check(is_pair, name, "a pair of samples and targets, as in train(net, (x, t))", pair, TypeError)
