@@ -337,7 +337,8 @@ def epochs(train_set: Data, test_set: Data) -> dict[str, Any]:
 
     def ours() -> None:
         net = TwoLayerNet(*SIZES, rng=SEED, dtype=np.float32)
-        rows["dlbook"] = train(net, train_set, test_set, EPOCHS, BATCH_SIZE, LR, rng=SEED)["test_accuracy"]
+        history = train(net, train_set, test_set, EPOCHS, BATCH_SIZE, LR, rng=SEED, progress=False)
+        rows["dlbook"] = history["test_accuracy"]
 
     def theirs() -> None:
         rng = np.random.default_rng(SEED)
@@ -473,7 +474,7 @@ def memory() -> dict[str, float]:
     loading = tracemalloc.get_traced_memory()[1]
     net = TwoLayerNet(*SIZES, rng=SEED, dtype=np.float32)
     tracemalloc.reset_peak()
-    train(net, train_set, test_set, epochs=1, lr=LR, rng=SEED)
+    train(net, train_set, test_set, epochs=1, lr=LR, rng=SEED, progress=False)
     training = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     size = sum(array.nbytes for array in (*train_set, *test_set))
