@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.checks import as_array, as_generator, check, check_count
+from dlbook.checks import as_array, as_generator, check, check_count, check_flag
 from dlbook.optimizers import as_optimizer
 from dlbook.running import Run, is_true, least_samples
 
@@ -32,7 +32,7 @@ def minibatches(x, t, batch_size=100, rng=None, replace=False, *, least=1):
     check_count(batch_size, "batch_size")
     check_count(least, "least")
     check(least <= batch_size, "least", f"at most batch_size, {batch_size}", least)
-    check(isinstance(replace, bool), "replace", "True or False", replace, TypeError)
+    check_flag(replace, "replace")
     check(x.ndim > 0 and len(x) > 0, "x", "at least one sample", x)
     N = len(x)
     check(t.ndim > 0 and len(t) == N, "t", f"one target for each of {N} samples", t)
@@ -143,7 +143,7 @@ def check_options(net, epochs, batch_size, replace, callback, progress):
     """Raise unless these arguments of `train` are what it takes."""
     check_count(epochs, "epochs", least=0)
     check_count(batch_size, "batch_size", least_samples(net))
-    check(isinstance(replace, bool), "replace", "True or False", replace, TypeError)
+    check_flag(replace, "replace")
     check(callback is None or callable(callback), "callback", "a callable", callback, TypeError)
     shows = progress is None or isinstance(progress, bool) or callable(progress)
     check(shows, "progress", "True, False or a callable", progress, TypeError)
