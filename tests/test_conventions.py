@@ -255,7 +255,8 @@ DOUBTFUL = {  # an error with the name of an argument, or an answer; nothing els
 SAME = {  # other forms of the right array: the same numbers, or an error with the name
     "list": np.ndarray.tolist, "read-only": read_only, "spread": spread,
     "backward": lambda it: it[::-1].copy()[::-1],
-    "Fortran": lambda it: np.array(it, order="F"), "other bytes": lambda it: it.astype(it.dtype.newbyteorder()),
+    "Fortran": lambda it: np.array(it, order="F"),
+    "other bytes": lambda it: it.astype(it.dtype.newbyteorder()),
     "subclass": lambda it: it.view(Subclass), "nothing masked": np.ma.array, "file": in_a_file,
     "transposed twice": lambda it: it.T.copy().T, "tuple": lambda it: tuple(it.tolist()),
     "matrix": lambda it: it.view(np.matrix) if it.ndim == 2 else it,
