@@ -76,7 +76,8 @@ def as_gray(image):
     if pixels.ndim == 2:
         return pixels
     channels = pixels.shape[2]
-    gray = pixels[..., :3] @ BRIGHTNESS.astype(pixels.dtype) if channels > 2 else pixels[..., 0]
+    gray = np.sum(pixels[..., :3] * BRIGHTNESS, axis=-1) if channels > 2 else pixels[..., 0]
+    gray = gray.astype(pixels.dtype)
     return gray if channels % 2 == 1 else 1 - pixels[..., -1] * (1 - gray)
 
 
