@@ -329,7 +329,8 @@ def as_optimizer(optimizer, lr=None, params=()):
         make = OPTIMIZERS[optimizer.lower()]
         optimizer = make() if lr is None or callable(lr) else make(lr)
     else:
-        has_update = callable(getattr(optimizer, "update", None)) and not isinstance(optimizer, type)
+        other = isinstance(optimizer, type | dict | set)  # which have an update, too, but another one
+        has_update = callable(getattr(optimizer, "update", None)) and not other
         expected = "a name or an object with update(params, grads)"
         check(has_update, "optimizer", expected, optimizer, TypeError)
         expected = "left out (or a schedule) beside an optimizer object, which has its own"

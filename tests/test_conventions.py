@@ -261,12 +261,7 @@ SAME = {  # other forms of the right array: the same numbers, or an error with t
     "transposed twice": lambda it: it.T.copy().T, "tuple": lambda it: tuple(it.tolist()),
     "matrix": lambda it: it.view(np.matrix) if it.ndim == 2 else it,
 }  # fmt: skip
-ARGUMENTS = [
-    f"{name}:{argument}"
-    for name in CALLABLE
-    if name != "training.train"
-    for argument in Call(name).parameters
-]
+ARGUMENTS = [f"{name}:{argument}" for name in CALLABLE for argument in Call(name).parameters]
 
 
 def everything(call):
