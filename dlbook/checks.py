@@ -62,6 +62,13 @@ def as_fraction(x, name):
     return float(number)
 
 
+def as_named(name, argument, known):
+    """Return what is ``known`` by this name, however it is capitalized, or raise."""
+    is_known = isinstance(name, str) and name.lower() in known
+    check(is_known, argument, f"one of {sorted(known)}", name)
+    return known[name.lower()]
+
+
 def check_count(n, name, least=1):
     """Raise unless ``n`` is an integer of at least ``least``."""
     check(isinstance(n, Integral) and not isinstance(n, bool), name, "an integer", n, TypeError)

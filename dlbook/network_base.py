@@ -1,9 +1,12 @@
 """The base of all networks: from scores to a prediction, a loss and its gradient."""
 
+from copy import deepcopy
+from functools import cached_property
+
 import numpy as np
 
 from dlbook.activations import softmax
-from dlbook.checks import as_array, as_real, check
+from dlbook.checks import FLOATS, as_array, as_real, check
 from dlbook.gradients import numerical_gradient
 from dlbook.losses import as_one_hot, softmax_cross_entropy
 
@@ -13,7 +16,8 @@ AT_ONCE = 1000  # samples of many whose scores are computed together: what is in
 class Network:
     """What all networks of the book share: from scores to a prediction, a loss and its gradient.
 
-    A network has ``params`` and defines ``scores(x)``; to be trained, it also defines ``gradient(x, t)``.
+    A network has ``params`` and defines ``scores(x)``; to be trained, it also defines ``gradient(x, t)``, and
+    to be saved, ``settings()``.
 
     Attributes
     ----------
@@ -53,6 +57,17 @@ class Network:
         """
         return softmax_cross_entropy(self.scores(x), t)
 
+    def classify(self, x):
+        """Return the class with the largest score: the network's guess.
+
+        Returns
+        -------
+        ndarray of shape () or (N,)
+            Labels, from 0 to C − 1; of a single sample a Python int.
+        """
+        labels = as_scores(self, x).argmax(axis=-1)
+        return labels if labels.ndim else int(labels)
+
     def accuracy(self, x, t):
         """Return the share of samples whose largest score belongs to the right class.
 
@@ -61,9 +76,7 @@ class Network:
         float
             From 0 to 1.
         """
-        x = as_array(x, "x")
-        parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim == 2 else [x]
-        scores = np.concatenate([self.scores(part) for part in parts])
+        scores = as_scores(self, x)
         t = as_one_hot(t, scores, "the scores")
         return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
 
@@ -115,21 +128,110 @@ class Network:
         params = self.params.items()
         return {name: numerical_gradient(loss, param, h) for name, param in params}
 
+    def settings(self):
+        """Return what makes such a network: the arguments of its class, except ``rng``.
 
-def as_batch(x, W):
+        Returns
+        -------
+        dict
+            Each argument by its name; numbers, strings, and lists of them.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define settings()")
+
+    @property
+    def dtype(self):
+        """The float type of the first parameter, and so of all."""
+        return getattr(next(iter(self.params.values()), None), "dtype", None)
+
+    @cached_property
+    def shapes(self):
+        """The shapes of the network's arrays: `as_shapes` for its settings."""
+        return self.as_shapes(**self.settings())
+
+    @classmethod
+    def as_shapes(cls, **settings):
+        """Return the shapes of ``params`` and of ``moving`` by name; a class may know them by itself."""
+        net = cls(**settings)
+        kinds = {"params": net.params, "moving": getattr(net, "moving", {})}
+        return {of: {name: it.shape for name, it in arrays.items()} for of, arrays in kinds.items()}
+
+    def check_arrays(self):
+        """Raise unless the parameters and any moving averages fit the settings."""
+        for of in self.shapes:
+            as_params(self, of=of)
+
+    def copy(self):
+        """Return a network that is equal in everything and shares nothing: train one, and the other stays.
+
+        Returns
+        -------
+        Network
+            With the same settings, arrays and random numbers to come.
+        """
+        return deepcopy(self)
+
+    def outline(self):
+        """Return the layers in order, as `repr` lists them.
+
+        Returns
+        -------
+        list of (str, list of str)
+            The name of a layer, and the names of its parameters.
+        """
+        return [("", [name]) for name in self.params]
+
+    def __repr__(self):
+        """Summarize the network: its class and settings, its layers and their shapes, its parameters."""
+        settings = {} if type(self).settings is Network.settings else self.settings()
+        given = [f"{name}={value!r}" for name, value in settings.items()]
+        rows = [f"{type(self).__name__}({', '.join(given)})"]
+        for layer, names in self.outline():
+            arrays = ", ".join(f"{name} {np.shape(self.params.get(name))}" for name in names)
+            size = sum(np.size(self.params.get(name, ())) for name in names)
+            rows.append(f"  {layer:<10}{arrays:<30}{size:>12,}" if names else f"  {layer}")
+        total = sum(np.size(param) for param in self.params.values())
+        return "\n".join([*rows, f"  {total:,} parameters"])
+
+
+def as_scores(net, x):
+    """Return the scores of a sample or a batch, computed for so many samples at a time as fit the cache."""
+    x = as_array(x, "x")
+    parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim == 2 else [x]
+    return np.concatenate([net.scores(part) for part in parts])
+
+
+def as_batch(x, W, finite=True):
     """Return ``x`` in the float type of ``W``, copied only if it differs; raise unless ``x`` fits ``W``."""
     x = as_real(x, "x")
     fits = x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0
     check(fits, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
-    return as_real(x.astype(W.dtype, copy=False), "x", finite=True)
+    return as_real(x.astype(W.dtype, copy=False), "x", finite)
 
 
-def as_params(params, *names):
-    """Return parameters in the order of their names, not copied, or raise unless they are finite floats."""
-    found = [params.get(name) for name in names]
-    for name, param in zip(names, found, strict=True):
-        if not (isinstance(param, np.ndarray) and param.dtype.kind == "f"):
-            check(name in params, "params", f"a dict with the names {names}", list(params))
-            check(False, name, "an array of floats", param, TypeError)
-        as_real(param, name, finite=True)
-    return found
+def as_params(net, *names, of="params", finite=True):
+    """Return parameters in the order of their names, or all, not copied; raise unless they fit the network.
+
+    ``of="moving"`` returns moving averages.
+    """
+    arrays, shapes = getattr(net, of, {}), net.shapes[of]
+    if not (isinstance(arrays, dict) and arrays.keys() == shapes.keys()):
+        came = list(arrays) if isinstance(arrays, dict) else arrays
+        check(False, of, f"a dict with the names {list(shapes)}", came)
+    dtype = net.dtype
+    for name in names or shapes:
+        array = arrays[name]
+        if not (isinstance(array, np.ndarray) and array.dtype in FLOATS):
+            check(False, name, "an array of floats (float32 or float64)", array, TypeError)
+        if array.shape != shapes[name]:
+            check(False, name, f"of shape {shapes[name]}", array)
+        if array.dtype != dtype:
+            check(False, name, f"{dtype}, like the other parameters", array, TypeError)
+    return [as_real(arrays[name], name, finite) for name in names or shapes]
+
+
+def as_rows(rows, name, x, size):
+    """Return one row of this size for each sample of ``x`` as floats, or raise unless they are that."""
+    rows = as_real(rows, name, finite=True)
+    if rows.shape != (*x.shape[:-1], size):
+        check(False, name, f"of shape {(*x.shape[:-1], size)}", rows)
+    return rows

@@ -20,7 +20,7 @@ N, D, H, C = 4, 3, 5, 6  # all different, so that no axis can pass as another
 SIZES = {"N": N, "D": D, "H": H, "C": C}
 REST = (2, 7)  # the axes of "…", unless another argument decides
 # What modules do for themselves, and what `make mutants` adds.
-HELPERS = ("_", "x_", "xǁ", "as_", "check_", "loss_by_", "batch_size", "read_arrays")
+HELPERS = ("_", "x_", "xǁ", "as_", "check_", "loss_by_", "batch_size", "read_")
 INSIDE = ("checks", "fast_differences")  # modules for the others
 
 
@@ -97,9 +97,8 @@ GIVEN = {  # for each name the arguments of a call; a method's may come from its
     },
     **{name: lambda _: GRADS for name in PUBLIC if re.fullmatch(r"optimizers\..*\.update", name)},
 }
-CALLABLE = [  # but what networks have to define, and what reads 11 MB
-    name for name in PUBLIC if not name.startswith("network_base.Network") and name != "datasets.load_mnist"
-]
+ELSEWHERE = ("network_base.Network", "storage.", "datasets.load_mnist")  # what networks define, and files
+CALLABLE = [name for name in PUBLIC if not name.startswith(ELSEWHERE)]
 
 
 def square(x):
