@@ -41,9 +41,15 @@ def as_real(x, name, finite=False):
     check(numbers.dtype.kind in "fiub", name, "real numbers", x, TypeError)
     if numbers.dtype.kind != "f":
         numbers = numbers.astype(np.float64)
-    if finite and not isfinite(np.vdot(numbers, numbers)):  # finite squares: so are the numbers
-        check(np.isfinite(numbers).all(), name, "finite everywhere (no NaN, no infinity)", numbers)
+    if finite:
+        check_finite(numbers, name)
     return numbers[()]
+
+
+def check_finite(numbers, name):
+    """Raise unless an array of floats is finite everywhere."""
+    if not isfinite(np.vdot(numbers, numbers)):  # finite squares: so are the numbers
+        check(np.isfinite(numbers).all(), name, "finite everywhere (no NaN, no infinity)", numbers)
 
 
 def as_positive(x, name, or_zero=False):

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from dlbook.activations import softmax
-from dlbook.checks import FLOATS, as_array, as_real, check
+from dlbook.checks import FLOATS, as_array, as_real, check, check_finite
 from dlbook.gradients import numerical_gradient
 from dlbook.losses import as_one_hot, softmax_cross_entropy
 
@@ -178,7 +178,7 @@ class Network:
         list of (str, list of str)
             The name of a layer, and the names of its parameters.
         """
-        return [("", [name]) for name in self.params]
+        return [("Array", [name]) for name in self.params]
 
     def __repr__(self):
         """Summarize the network: its class and settings, its layers and their shapes, its parameters."""
@@ -203,9 +203,21 @@ def as_scores(net, x):
 def as_batch(x, W, finite=True):
     """Return ``x`` in the float type of ``W``, copied only if it differs; raise unless ``x`` fits ``W``."""
     x = as_real(x, "x")
-    fits = x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0
-    check(fits, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
-    return as_real(x.astype(W.dtype, copy=False), "x", finite)
+    if not (x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0):
+        check(False, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
+    if x.dtype != W.dtype:
+        x = x.astype(W.dtype)
+    if finite:
+        check_finite(x, "x")
+    return x
+
+
+def as_rows(rows, name, x, size):
+    """Return a row of this size for each sample of ``x`` as floats, or raise unless they are that."""
+    rows = as_real(rows, name)
+    if rows.shape != (*x.shape[:-1], size):
+        check(False, name, f"of shape {(*x.shape[:-1], size)}", rows)
+    return rows
 
 
 def as_params(net, *names, of="params", finite=True):
@@ -213,25 +225,23 @@ def as_params(net, *names, of="params", finite=True):
 
     ``of="moving"`` returns moving averages.
     """
-    arrays, shapes = getattr(net, of, {}), net.shapes[of]
+    arrays, shapes, dtype = getattr(net, of, {}), net.shapes[of], net.dtype
     if not (isinstance(arrays, dict) and arrays.keys() == shapes.keys()):
         came = list(arrays) if isinstance(arrays, dict) else arrays
         check(False, of, f"a dict with the names {list(shapes)}", came)
-    dtype = net.dtype
-    for name in names or shapes:
-        array = arrays[name]
-        if not (isinstance(array, np.ndarray) and array.dtype in FLOATS):
-            check(False, name, "an array of floats (float32 or float64)", array, TypeError)
-        if array.shape != shapes[name]:
-            check(False, name, f"of shape {shapes[name]}", array)
-        if array.dtype != dtype:
-            check(False, name, f"{dtype}, like the other parameters", array, TypeError)
-    return [as_real(arrays[name], name, finite) for name in names or shapes]
+    found = [arrays[name] for name in names or shapes]
+    for name, array in zip(names or shapes, found, strict=True):
+        if not (type(array) is np.ndarray and array.dtype == dtype in FLOATS and array.shape == shapes[name]):
+            check_param(array, name, shapes[name], dtype)
+        if finite:
+            check_finite(array, name)
+    return found
 
 
-def as_rows(rows, name, x, size):
-    """Return one row of this size for each sample of ``x`` as floats, or raise unless they are that."""
-    rows = as_real(rows, name, finite=True)
-    if rows.shape != (*x.shape[:-1], size):
-        check(False, name, f"of shape {(*x.shape[:-1], size)}", rows)
-    return rows
+def check_param(array, name, shape, dtype):
+    """Raise unless a parameter is an array of this shape and type, and say what it is not."""
+    is_float = isinstance(array, np.ndarray) and array.dtype in FLOATS
+    check(is_float, name, "an array of floats (float32 or float64)", array, TypeError)
+    check(array.shape == shape, name, f"of shape {shape}", array)
+    check(array.dtype == dtype, name, f"{dtype}, like the other parameters", array, TypeError)
+    as_array(array, name)
