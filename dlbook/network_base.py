@@ -225,11 +225,11 @@ def as_params(net, *names, of="params", finite=True):
 
     ``of="moving"`` returns moving averages.
     """
-    arrays, shapes, dtype = getattr(net, of, {}), net.shapes[of], net.dtype
+    arrays, shapes = getattr(net, of, {}), net.shapes[of]
     if not (isinstance(arrays, dict) and arrays.keys() == shapes.keys()):
         came = list(arrays) if isinstance(arrays, dict) else arrays
         check(False, of, f"a dict with the names {list(shapes)}", came)
-    found = [arrays[name] for name in names or shapes]
+    dtype, found = net.dtype, [arrays[name] for name in names or shapes]
     for name, array in zip(names or shapes, found, strict=True):
         if not (type(array) is np.ndarray and array.dtype == dtype in FLOATS and array.shape == shapes[name]):
             check_param(array, name, shapes[name], dtype)
