@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlbook.activations import softmax
-from dlbook.checks import as_array, as_real, check
+from dlbook.checks import as_array, as_real, check, check_floats, is_floats, warn_of_pixels
 from dlbook.gradients import numerical_gradient
 from dlbook.losses import as_one_hot, softmax_cross_entropy
 
@@ -63,6 +63,8 @@ class Network:
         """
         x = as_array(x, "x")
         parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim == 2 else [x]
+        if x.dtype.kind == "f":  # of integers, `as_batch` warns
+            warn_of_pixels(parts[0], "x")
         scores = np.concatenate([self.scores(part) for part in parts])
         t = as_one_hot(t, scores, "the scores")
         return float(np.mean(scores.argmax(axis=-1) == t.argmax(axis=-1)))
@@ -99,7 +101,7 @@ class Network:
         """
         return self.loss(x, t)
 
-    def numerical_gradient(self, x, t, h=1e-4):
+    def numerical_gradient(self, x, t, h=None):
         """Estimate the gradient of the loss by central differences: two losses per parameter.
 
         Returns
@@ -118,6 +120,9 @@ class Network:
 
 def as_batch(x, W):
     """Return ``x`` in the float type of ``W``, copied only if it differs; raise unless ``x`` fits ``W``."""
+    x = as_array(x, "x")
+    if x.dtype.kind in "iu":
+        warn_of_pixels(x, "x")
     x = as_real(x, "x")
     fits = x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0
     check(fits, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
@@ -128,8 +133,8 @@ def as_params(params, *names):
     """Return parameters in the order of their names, not copied, or raise unless they are finite floats."""
     found = [params.get(name) for name in names]
     for name, param in zip(names, found, strict=True):
-        if not (isinstance(param, np.ndarray) and param.dtype.kind == "f"):
+        if not is_floats(param):
             check(name in params, "params", f"a dict with the names {names}", list(params))
-            check(False, name, "an array of floats", param, TypeError)
+            check_floats(param, name)
         as_real(param, name, finite=True)
     return found

@@ -14,9 +14,11 @@ from dlbook.checks import (
     as_real,
     check,
     check_count,
+    check_flag,
     check_float_type,
 )
 from dlbook.fast_differences import two_layer_differences
+from dlbook.gradients import as_step
 from dlbook.initializers import he, normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
@@ -43,8 +45,9 @@ class SimpleNet(Network):
     """
 
     def __init__(self, W=None, rng=None):
+        rng = as_generator(rng)
         if W is None:
-            W = as_generator(rng).standard_normal((2, 3))
+            W = rng.standard_normal((2, 3))
         W = np.array(as_real(W, "W", finite=True))
         check(W.ndim == 2 and W.size > 0, "W", "a matrix", W)
         self.params = {"W": W}
@@ -165,8 +168,9 @@ class TwoLayerNet(Network):
         D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
         errors", Nature 323 (1986).
         """
+        x, z, scores = as_forwarded(self.params, x, z, scores)
         y = softmax(scores)
-        dscores = (y - as_one_hot(t, y)) / batch_size(y)
+        dscores = (y - as_one_hot(t, y, "scores")) / batch_size(y)
         dsums = dscores @ self.params["W2"].T * z * (1 - z)
         x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
         return {
@@ -184,7 +188,7 @@ class TwoLayerNet(Network):
         x, z, scores = self.forward(x)
         return softmax_cross_entropy(scores, t), self.backward(x, z, scores, t)
 
-    def numerical_gradient(self, x, t, h=1e-4):
+    def numerical_gradient(self, x, t, h=None):
         """Estimate the gradient by central differences, computing only what each step changes.
 
         Returns
@@ -193,8 +197,8 @@ class TwoLayerNet(Network):
             For each parameter, the gradient in its shape: up to rounding, the same numbers as by two
             losses per parameter.
         """
-        h = as_positive(h, "h")
         x, z, scores = self.forward(x)
+        h = as_step(h, x.dtype)
         return two_layer_differences(self.params, x, z, scores, t, h)
 
 
@@ -267,7 +271,7 @@ class MultiLayerNet(Network):
         check_count(output_size, "output_size")
         check_name(activation, "activation", ACTIVATIONS)
         initialize = as_initializer(weight_init)
-        check(isinstance(batch_norm, bool), "batch_norm", "True or False", batch_norm, TypeError)
+        check_flag(batch_norm, "batch_norm")
         check_float_type(dtype)
         self.activation = ACTIVATIONS[activation]
         self.weight_decay = as_positive(weight_decay, "weight_decay", or_zero=True)
@@ -294,6 +298,7 @@ class MultiLayerNet(Network):
         list of layer
             Affine, activation, affine, …, affine: new objects that share the network's arrays.
         """
+        check_flag(training, "training")
         layers = []
         for i in range(1, self.depth + 1):
             W, b = as_params(self.params, f"W{i}", f"b{i}")
@@ -313,6 +318,9 @@ class MultiLayerNet(Network):
         list of layer
             The activation; where the network has them, batch normalization before it and dropout after it.
         """
+        check_count(i, "i")
+        check(i <= self.depth, "i", f"at most {self.depth}, the number of matrices", i)
+        check_flag(training, "training")
         if i == self.depth:
             return []
         layers = [self.activation()]
@@ -340,6 +348,7 @@ class MultiLayerNet(Network):
         ndarray of shape (C,) or (N, C)
             Scores.
         """
+        check_layers(layers)
         x = as_batch(x, self.params["W1"])
         out = np.atleast_2d(x)
         for layer in layers:
@@ -394,6 +403,7 @@ class MultiLayerNet(Network):
         dict of str to ndarray
             For each parameter, the gradient in its shape.
         """
+        check_layers(layers)
         grads, i = {}, 0
         for layer in layers:
             i += isinstance(layer, Affine)
@@ -419,6 +429,25 @@ class MultiLayerNet(Network):
         net = copy(self)
         net.rng, net.moving = deepcopy((self.rng, self.moving))
         return net.loss(x, t, training=True)
+
+
+def as_forwarded(params, x, z, scores):
+    """Return what `TwoLayerNet.forward` returned as floats, or raise unless it is of its shapes."""
+    forwarded = []
+    for name, value, row in (("x", x, "W1"), ("z", z, "W2"), ("scores", scores, "b2")):
+        value = as_real(value, name)
+        shape = (*np.shape(x)[:-1], len(params[row]))
+        check(
+            value.shape == shape and len(shape) < 3, name, f"of shape {shape}, as forward returns it", value
+        )
+        forwarded.append(value)
+    return forwarded
+
+
+def check_layers(layers):
+    """Raise unless these are layers."""
+    are_layers = isinstance(layers, tuple | list) and all(hasattr(it, "backward") for it in layers)
+    check(are_layers, "layers", "a list of layers", layers, TypeError)
 
 
 def check_name(name, argument, known):
