@@ -53,7 +53,7 @@ def cross_entropy_error(y, t, delta=1e-7):
     `softmax_cross_entropy`, which needs no ``delta``.
     """
     y = as_predictions(y, "y")
-    check_distributions(y, "y", "rows that sum to 1 without negative entries", within=1e-3)
+    check(are_distributions(y, within=1e-3), "y", "rows that sum to 1 without negative entries", y)
     delta = as_positive(delta, "delta", or_zero=True)
     t = as_one_hot(t, y)
     right = t > 0
@@ -88,7 +88,8 @@ def as_one_hot(t, y, name="y"):
     t = as_array(t, "t")
     if t.shape == y.shape:
         rows = as_real(t, "t")
-        check_distributions(rows, "t", "rows that sum to 1 without negative entries, or integer labels")
+        expected = "rows that sum to 1 without negative entries, or integer labels"
+        check(are_distributions(rows), "t", expected, t)
         return rows.astype(y.dtype)
     labels_shape = y.shape[:-1]
     expected = f"of shape {y.shape}, like {name}, or labels of shape {labels_shape}"
@@ -101,10 +102,9 @@ def as_one_hot(t, y, name="y"):
     return (t[..., np.newaxis] == np.arange(classes)).astype(y.dtype)
 
 
-def check_distributions(rows, name, expected, within=1e-5):
-    """Raise unless entries are at least 0 and each row sums to 1, as far as float32 rounds."""
-    sums_to_1 = np.abs(rows.sum(axis=-1) - 1) <= within
-    check(np.all(sums_to_1) and np.all(rows >= 0), name, expected, rows)
+def are_distributions(rows, within=1e-5):
+    """Return whether no entry is negative and each row sums to 1, by default as far as float32 rounds."""
+    return np.all(rows >= 0) and np.all(np.abs(rows.sum(axis=-1) - 1) <= within)
 
 
 def as_predictions(y, name):
