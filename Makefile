@@ -33,7 +33,7 @@ serve: setup ## draw what is stale, then serve the book at http://localhost:8000
 build: setup ## make the finished site in site/
 	@$(PY) scripts/build.py
 
-results: setup ## run all experiments again, and say which numbers differ from the kept ones (NAMES="two_layer" for one)
+results: setup ## run all experiments again, and say which numbers differ from results/ (NAMES="two_layer" for one)
 	@$(PY) -m scripts.maintain.results $(NAMES)
 
 # Two tiers. BROWSER=0 leaves the browser out, LINT=0 style and types; TESTS goes to pytest as it is.
@@ -59,7 +59,7 @@ ifeq ($(TESTS),)
 endif
 
 test: ## check what a change can break, in a few minutes (TESTS="tests/test_losses.py -k softmax" for a part; BROWSER=0, LINT=0)
-test-all: ## check everything that the book claims, in some twenty minutes
+test-all: ## check everything that the book claims, in about twenty minutes
 
 bench: setup build/bench/.installed ## measure speed side by side, and keep the numbers (NAMES="training" for one)
 	build/bench/bin/python -m scripts.maintain.bench $(NAMES)
@@ -73,7 +73,7 @@ audit: setup .venv/.test build/lighthouse/.installed ## score every page with Li
 torch: setup .venv/.test build/torch/.installed ## compare dlbook with PyTorch, which it installs (200 MB)
 	DLBOOK_TORCH=1 PYTHONPATH=build/torch $(PY) -m pytest tests/test_torch.py
 
-mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see a test fail at each (NAMES="layers" for one module)
+mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see that a test notices each (NAMES="layers" for one module)
 	@rm -rf mutants
 	nice build/mutants/bin/mutmut run $(foreach name,$(NAMES),"dlbook.$(name).*")
 	@build/mutants/bin/python -m scripts.maintain.mutants

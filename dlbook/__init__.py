@@ -19,7 +19,8 @@ are C classes. Where a single sample may come without the axis of rows, the resu
 - ``grads``: dict of str to ndarray. For each parameter, the gradient of the loss, in the parameter's shape.
 - ``dout``: array_like of the shape of the output. The gradient of the loss with respect to a layer's
   output.
-- ``h``: float. The step of a difference quotient, in the unit of ``x``; positive.
+- ``h``: float. The step of a difference quotient, in the unit of ``x``; positive. For a gradient it is
+  optional: without it, 1e-4 in float64 and 1e-2 in float32, where a shorter one would lose most digits.
 - ``lr``: float. The learning rate $\eta$; positive.
 - ``eps``: float. Added before a division, so that no divisor is 0; positive.
 - ``training``: bool. Whether batch normalization uses the batch's own statistics and moves its averages, and
@@ -37,8 +38,9 @@ copied, so leave those arrays unchanged in between.
 
 **Units.** Logarithms are natural, so a cross-entropy is in nats.
 
-**Types.** float32 stays float32, and float64 stays float64. Integers and booleans become float64. A network
-computes in the type of its parameters.
+**Types.** float32 stays float32, and float64 stays float64. Integers and booleans become float64. There are
+no other types to compute in: float16, longdouble and complex are refused. A network computes in the type of
+its parameters.
 
 **Random numbers** come from ``rng`` alone. NumPy's global generator is neither used nor changed.
 
@@ -51,8 +53,9 @@ programs need can be imported from the package itself: ``from dlbook import TwoL
 
 **Errors.** A wrong type raises TypeError, a wrong value or shape ValueError. The message names the
 argument, what was expected and what came. Where real numbers are expected, ragged rows and masked entries
-are errors, too; NaN and infinities are errors in parameters, in the inputs of a network and in what an
-optimizer takes. An optimizer raises errors before it has changed anything.
+are errors, too; where True or False is expected, everything else is. NaN and infinities are errors in
+parameters, in the inputs of a network and in what an optimizer takes. An optimizer raises errors before it
+has changed anything. A network warns of inputs that look like pixels from 0 to 255.
 """
 
 import sys

@@ -43,10 +43,12 @@ def sigmoid_grad(x):
 
     Notes
     -----
-    $\sigma'(x) = \sigma(x)\,(1 - \sigma(x)) = \sigma(x)\,\sigma(-x)$; the last form does not cancel.
+    $\sigma'(x) = \sigma(x)\,(1 - \sigma(x)) = e^{-|x|} / (1 + e^{-|x|})^2$. The last form loses no digits
+    where $\sigma(x)$ is near 1.
     """
     x = as_real(x, "x")
-    return sigmoid(x) * sigmoid(-x)
+    e = np.exp(-np.abs(x))
+    return e / (1 + e) ** 2
 
 
 def relu(x):
@@ -72,7 +74,7 @@ def relu_grad(x):
     -----
     At 0 there is no derivative; 0 is the usual choice.
     """
-    return step(x)
+    return np.sign(relu(x))
 
 
 def softmax(x):

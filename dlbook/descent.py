@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from dlbook.checks import as_positive, as_real, check_count
+from dlbook.checks import as_positive, as_real, check_callable, check_count
 from dlbook.gradients import numerical_gradient
 
 
@@ -42,6 +42,7 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
     A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", Comptes
     rendus de l'Académie des sciences 25 (1847).
     """
+    check_callable(f, "f")
     x = np.array(as_real(init_x, "init_x", finite=True))
     lr = as_positive(lr, "lr")
     check_count(step_num, "step_num", least=0)

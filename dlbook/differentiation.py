@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.checks import as_positive, as_real, check
+from dlbook.checks import as_positive, as_real, check, check_callable
 
 
 def forward_difference(f, x, h=1e-4):
@@ -22,6 +22,7 @@ def forward_difference(f, x, h=1e-4):
     ----------
     J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd ed., Springer (2006), section 8.1.
     """
+    check_callable(f, "f")
     x = as_real(x, "x", finite=True)
     h = as_positive(h, "h")
     return (f(x + h) - f(x)) / h
@@ -44,6 +45,7 @@ def central_difference(f, x, h=1e-4):
     ----------
     J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd ed., Springer (2006), section 8.1.
     """
+    check_callable(f, "f")
     x = as_real(x, "x", finite=True)
     h = as_positive(h, "h")
     return (f(x + h) - f(x - h)) / (2 * h)
@@ -68,6 +70,7 @@ def five_point_difference(f, x, h=1e-3):
     B. Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids", Mathematics of
     Computation 51 (1988).
     """
+    check_callable(f, "f")
     x = as_real(x, "x", finite=True)
     h = as_positive(h, "h")
     return (f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h)
@@ -94,6 +97,7 @@ def complex_step(f, x, h=1e-20):
     W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
     Review 40 (1998).
     """
+    check_callable(f, "f")
     x = as_real(x, "x", finite=True)
     h = as_positive(h, "h")
     value = f(x + 1j * h)

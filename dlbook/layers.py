@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dlbook.activations import relu, sigmoid, softmax
-from dlbook.checks import as_fraction, as_generator, as_positive, as_real, check
+from dlbook.activations import relu, relu_grad, sigmoid, sigmoid_grad, softmax
+from dlbook.checks import as_fraction, as_generator, as_positive, as_real, check, check_flag, check_floats
 from dlbook.losses import as_one_hot, as_predictions, batch_size, softmax_cross_entropy
 
 
@@ -70,14 +70,13 @@ class Relu:
 
     def forward(self, x):
         r"""Return $\max(0, x)$, entry by entry."""
-        x = as_real(x, "x")
-        self.positive = x > 0
-        self.shape = x.shape
-        return relu(x)
+        self.x = as_real(x, "x")
+        self.shape = self.x.shape
+        return relu(self.x)
 
     def backward(self, dout):
         """Return ``dout`` where the input was positive, else 0."""
-        return as_gradient(dout, self) * self.positive
+        return as_gradient(dout, self) * relu_grad(self.x)
 
 
 class Sigmoid:
@@ -85,14 +84,13 @@ class Sigmoid:
 
     def forward(self, x):
         r"""Return $\sigma(x)$, entry by entry."""
-        y = sigmoid(x)
-        self.slope = y * (1 - y)
-        self.shape = y.shape
-        return y
+        self.x = as_real(x, "x")
+        self.shape = self.x.shape
+        return sigmoid(self.x)
 
     def backward(self, dout):
-        """Return ``dout`` times the slope $y (1 - y)$, which `forward` found from its output alone."""
-        return as_gradient(dout, self) * self.slope
+        """Return ``dout`` times the slope, `sigmoid_grad`."""
+        return as_gradient(dout, self) * sigmoid_grad(self.x)
 
 
 class Tanh:
@@ -100,14 +98,21 @@ class Tanh:
 
     def forward(self, x):
         r"""Return $\tanh(x)$, entry by entry."""
-        y = np.tanh(as_real(x, "x"))
-        self.slope = 1 - y**2
-        self.shape = y.shape
-        return y
+        self.x = as_real(x, "x")
+        self.shape = self.x.shape
+        return np.tanh(self.x)
 
     def backward(self, dout):
-        """Return ``dout`` times the slope $1 - y^2$, which `forward` found from its output alone."""
-        return as_gradient(dout, self) * self.slope
+        r"""Return ``dout`` times the slope.
+
+        Notes
+        -----
+        The slope is $1 - \tanh^2 x = 4 e^{-2|x|} / (1 + e^{-2|x|})^2$. The last form loses no digits where
+        $\tanh x$ is near 1 or −1.
+        """
+        dout = as_gradient(dout, self)
+        e = np.exp(-np.abs(self.x))
+        return dout * (2 * e / (1 + e**2)) ** 2
 
 
 class Affine:
@@ -131,7 +136,7 @@ class Affine:
     def __init__(self, W, b):
         W, b = as_real(W, "W", finite=True), as_real(b, "b", finite=True)
         check(W.ndim == 2 and W.size > 0, "W", "a matrix", W)
-        check(b.shape == W.shape[1:], "b", f"of shape {W.shape[1:]}", b)
+        check(b.shape == W.shape[1:], "b", f"of shape {W.shape[1:]}, a bias for each column of W", b)
         self.params = {"W": W, "b": b}
         self.grads = {}
 
@@ -223,7 +228,7 @@ class BatchNorm:
     ):
         gamma, beta = as_real(gamma, "gamma", finite=True), as_real(beta, "beta", finite=True)
         check(gamma.ndim == 1 and gamma.size > 0, "gamma", "a vector", gamma)
-        check(beta.shape == gamma.shape, "beta", f"of shape {gamma.shape}", beta)
+        check(beta.shape == gamma.shape, "beta", f"of the shape of gamma, {gamma.shape}", beta)
         self.params = {"gamma": gamma, "beta": beta}
         self.grads = {}
         self.moving_mean = np.zeros_like(gamma) if moving_mean is None else moving_mean
@@ -233,6 +238,7 @@ class BatchNorm:
         check((self.moving_var >= 0).all(), "moving_var", "at least 0 everywhere", moving_var)
         self.momentum = as_fraction(momentum, "momentum")
         self.eps = as_positive(eps, "eps")
+        check_flag(training, "training")
         self.training = training
 
     def forward(self, x):
@@ -259,7 +265,7 @@ class BatchNorm:
         check(fits, "x", f"of shape (N, {len(gamma)})", x)
         if self.training:
             check(len(x) > 1, "x", "a batch of at least 2 samples in training", x)
-            mean, var = x.mean(axis=0), x.var(axis=0)
+            mean, var = x.mean(axis=0), as_real(x.var(axis=0), "the variance of x", finite=True)
             self.remember(mean, var * len(x) / (len(x) - 1))
         else:
             mean, var = self.moving_mean, self.moving_var
@@ -295,6 +301,10 @@ class BatchNorm:
         mean, var : ndarray of shape (H,)
             The batch's mean and unbiased variance.
         """
+        mean, var = as_real(mean, "mean", finite=True), as_real(var, "var", finite=True)
+        shape = self.moving_mean.shape
+        check(mean.shape == shape, "mean", f"of shape {shape}", mean)
+        check(var.shape == shape, "var", f"of shape {shape}", var)
         for moving, batch in ((self.moving_mean, mean), (self.moving_var, var)):
             moving *= self.momentum
             moving += (1 - self.momentum) * batch
@@ -319,6 +329,7 @@ class Dropout:
     def __init__(self, rate=0.5, rng=None, training=True):
         self.rate = as_fraction(rate, "rate")
         self.rng = as_generator(rng)
+        check_flag(training, "training")
         self.training = training
 
     def forward(self, x):
@@ -392,7 +403,7 @@ def as_gradient(dout, layer):
 
 def check_moving(average, name, shape):
     """Raise unless a moving average is a finite float array of this shape, to be changed in place."""
-    is_float = isinstance(average, np.ndarray) and average.dtype.kind == "f"
-    check(is_float, name, "an array of floats", average, TypeError)
+    check_floats(average, name)
+    check(average.flags.writeable, name, "writeable, because it is changed in place", average)
     check(average.shape == shape, name, f"of shape {shape}", average)
     as_real(average, name, finite=True)

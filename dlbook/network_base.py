@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from dlbook.activations import softmax
-from dlbook.checks import FLOATS, as_array, as_real, check, check_finite
+from dlbook.checks import FLOATS, as_array, as_real, check, check_finite, check_floats, warn_of_pixels
 from dlbook.gradients import numerical_gradient
 from dlbook.losses import as_one_hot, softmax_cross_entropy
 
@@ -112,7 +112,7 @@ class Network:
         """
         return self.loss(x, t)
 
-    def numerical_gradient(self, x, t, h=1e-4):
+    def numerical_gradient(self, x, t, h=None):
         """Estimate the gradient of the loss by central differences: two losses per parameter.
 
         Returns
@@ -197,11 +197,16 @@ def as_scores(net, x):
     """Return the scores of a sample or a batch, computed for so many samples at a time as fit the cache."""
     x = as_array(x, "x")
     parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim == 2 else [x]
+    if x.dtype.kind == "f":  # of integers, `as_batch` warns
+        warn_of_pixels(parts[0], "x")
     return np.concatenate([net.scores(part) for part in parts])
 
 
 def as_batch(x, W, finite=True):
     """Return ``x`` in the float type of ``W``, copied only if it differs; raise unless ``x`` fits ``W``."""
+    x = as_array(x, "x")
+    if x.dtype.kind in "iu":
+        warn_of_pixels(x, "x")
     x = as_real(x, "x")
     if not (x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0):
         check(False, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
@@ -240,8 +245,8 @@ def as_params(net, *names, of="params", finite=True):
 
 def check_param(array, name, shape, dtype):
     """Raise unless a parameter is an array of this shape and type, and say what it is not."""
-    is_float = isinstance(array, np.ndarray) and array.dtype in FLOATS
-    check(is_float, name, "an array of floats (float32 or float64)", array, TypeError)
+    check_floats(array, name)
+    check(array.dtype in FLOATS, name, "in the machine's own order of bytes", array.dtype, TypeError)
     check(array.shape == shape, name, f"of shape {shape}", array)
     check(array.dtype == dtype, name, f"{dtype}, like the other parameters", array, TypeError)
     as_array(array, name)

@@ -15,9 +15,11 @@ from dlbook.checks import (
     as_real,
     check,
     check_count,
+    check_flag,
     check_float_type,
 )
 from dlbook.fast_differences import two_layer_differences
+from dlbook.gradients import as_step
 from dlbook.initializers import as_sizes, he, normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
@@ -46,8 +48,9 @@ class SimpleNet(Network):
     """
 
     def __init__(self, W=None, rng=None, shape=(2, 3)):
+        rng, shape = as_generator(rng), as_sizes(shape)
         if W is None:
-            W = as_generator(rng).standard_normal(as_sizes(shape))
+            W = rng.standard_normal(shape)
         W = np.array(as_real(W, "W", finite=True))
         check(W.ndim == 2 and W.size > 0, "W", "a matrix", W)
         self.params = {"W": W}
@@ -179,7 +182,7 @@ class TwoLayerNet(Network):
         x = as_batch(x, W1, finite=False)
         z, scores = as_rows(z, "z", x, len(W2)), as_rows(scores, "scores", x, W2.shape[1])
         y = softmax(scores)
-        dscores = (y - as_one_hot(t, y)) / batch_size(y)
+        dscores = (y - as_one_hot(t, y, "scores")) / batch_size(y)
         dsums = dscores @ W2.T * z * (1 - z)
         x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
         return {
@@ -197,7 +200,7 @@ class TwoLayerNet(Network):
         x, z, scores = self.forward(x)
         return softmax_cross_entropy(scores, t), self.backward(x, z, scores, t)
 
-    def numerical_gradient(self, x, t, h=1e-4):
+    def numerical_gradient(self, x, t, h=None):
         """Estimate the gradient by central differences, computing only what each step changes.
 
         Returns
@@ -206,8 +209,8 @@ class TwoLayerNet(Network):
             For each parameter, the gradient in its shape: up to rounding, the same numbers as by two
             losses per parameter.
         """
-        h = as_positive(h, "h")
         x, z, scores = self.forward(x)
+        h = as_step(h, x.dtype)
         return two_layer_differences(self.params, x, z, scores, t, h)
 
     def settings(self):
@@ -290,7 +293,7 @@ class MultiLayerNet(Network):
     ):
         self.activation = as_named(activation, "activation", ACTIVATIONS)
         initialize = as_initializer(weight_init)
-        check(isinstance(batch_norm, bool), "batch_norm", "True or False", batch_norm, TypeError)
+        check_flag(batch_norm, "batch_norm")
         check_float_type(dtype)
         self.shapes = self.as_shapes(input_size, hidden_sizes, output_size, batch_norm=batch_norm)
         self.weight_init = weight_init.lower() if isinstance(weight_init, str) else float(weight_init)
@@ -318,6 +321,7 @@ class MultiLayerNet(Network):
         list of layer
             Affine, activation, affine, …, affine: new objects that share the network's arrays.
         """
+        check_flag(training, "training")
         layers = []
         for i in range(1, self.depth + 1):
             W, b = as_params(self, f"W{i}", f"b{i}")
@@ -337,6 +341,9 @@ class MultiLayerNet(Network):
         list of layer
             The activation; where the network has them, batch normalization before it and dropout after it.
         """
+        check_count(i, "i")
+        check(i <= self.depth, "i", f"at most {self.depth}, the number of matrices", i)
+        check_flag(training, "training")
         if i == self.depth:
             return []
         layers = [self.activation()]
@@ -364,6 +371,7 @@ class MultiLayerNet(Network):
         ndarray of shape (C,) or (N, C)
             Scores.
         """
+        check_layers(layers)
         x = as_batch(x, self.params["W1"])
         out = np.atleast_2d(x)
         for layer in layers:
@@ -418,6 +426,7 @@ class MultiLayerNet(Network):
         dict of str to ndarray
             For each parameter, the gradient in its shape.
         """
+        check_layers(layers)
         grads, i = {}, 0
         for layer in layers:
             i += isinstance(layer, Affine)
@@ -487,6 +496,12 @@ class MultiLayerNet(Network):
                 rows += [("BatchNorm", [f"gamma{i}", f"beta{i}"])] * self.batch_norm
                 rows += [(self.activation.__name__, [])] + [("Dropout", [])] * (self.dropout > 0)
         return rows
+
+
+def check_layers(layers):
+    """Raise unless these are layers."""
+    are_layers = isinstance(layers, tuple | list) and all(hasattr(it, "backward") for it in layers)
+    check(are_layers, "layers", "a list of layers", layers, TypeError)
 
 
 def as_initializer(weight_init):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.checks import as_fraction, as_positive, as_real, check
+from dlbook.checks import as_fraction, as_positive, as_real, check, check_floats
 
 
 class SGD:
@@ -229,6 +229,8 @@ def as_optimizer(optimizer, lr):
 
 def as_grads(params, grads, state=None):
     """Return ``grads`` as floats, or raise unless they fit ``params``, and ``params`` fit ``state``."""
+    check(isinstance(params, dict), "params", "a dict of arrays by name", params, TypeError)
+    check(isinstance(grads, dict), "grads", "a dict of arrays by name", grads, TypeError)
     expected = {name: np.shape(param) for name, param in params.items()}
     came = {name: np.shape(grad) for name, grad in grads.items()}
     if came != expected:  # a message of that length takes as long as all other checks
@@ -236,8 +238,7 @@ def as_grads(params, grads, state=None):
     floats = {}
     for name, param in params.items():
         grad = grads[name]
-        is_float = isinstance(param, np.ndarray) and param.dtype.kind == "f"
-        check(is_float, f"params[{name!r}]", "an array of floats", param, TypeError)
+        check_floats(param, f"params[{name!r}]")
         check(param.flags.writeable, f"params[{name!r}]", "writeable, because it is changed in place", param)
         if state:
             known = np.shape(state.get(name, param))

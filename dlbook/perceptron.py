@@ -48,9 +48,21 @@ class Perceptron:
         $y = 1$ where $w_1 x_1 + w_2 x_2 + \ldots + b > 0$, else 0.
         """
         check(len(x) == len(self.w), "x", f"{len(self.w)} inputs", x, TypeError)
-        inputs = [as_real(x_i, "x", finite=True) for x_i in x]
+        inputs = as_inputs(x)
         total = sum(w_i * x_i for w_i, x_i in zip(self.w, inputs, strict=True))
         return np.where(total + self.b > 0, 1, 0)[()]
+
+
+def as_inputs(x):
+    """Return inputs as finite floats, or raise unless their shapes broadcast; errors call them x1, x2, …"""
+    names = [f"x{i}" for i in range(1, len(x) + 1)]
+    inputs = [as_real(x_i, name, finite=True) for x_i, name in zip(x, names, strict=True)]
+    shapes = [x_i.shape for x_i in inputs]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        check(False, " and ".join(names), "of shapes that broadcast", shapes)
+    return inputs
 
 
 AND = Perceptron(w=[0.5, 0.5], b=-0.7)

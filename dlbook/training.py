@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbook.checks import as_array, as_generator, check, check_count
+from dlbook.checks import as_array, as_generator, check, check_count, check_flag
 from dlbook.optimizers import as_optimizer
 
 
@@ -27,6 +27,7 @@ def minibatches(x, t, batch_size=100, rng=None, replace=False):
     """
     x, t = as_array(x, "x"), as_array(t, "t")
     check_count(batch_size, "batch_size")
+    check_flag(replace, "replace")
     check(x.ndim > 0 and len(x) > 0, "x", "at least one sample", x)
     N = len(x)
     check(t.ndim > 0 and len(t) == N, "t", f"one target for each of {N} samples", t)

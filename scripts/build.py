@@ -75,7 +75,7 @@ def experiment(step: Step, **provenance: Any) -> bytes:
 
     module = importlib.import_module(f"scripts.experiments.{step.name}")
     if not isinstance(seed := getattr(module, "SEED", None), int):
-        raise BuildError(f"{step.id} needs an integer SEED, and has {seed!r}")
+        raise BuildError(f"{step.id} needs an integer SEED, got {seed!r}")
     told.put((step, 0.0))
     progress = Progress(lambda fraction: told.put((step, fraction)))
     return measure(module, progress, **provenance).encode()
@@ -350,7 +350,7 @@ def mkdocs(root: Path, config: Path, target: Path) -> None:
         # What MkDocs complained of, or its whole log when it crashed.
         lines = [line for line in done.stdout.splitlines() if not line.startswith(("INFO", "DEBUG"))]
         log = "\n".join(lines) or done.stdout
-        raise BuildError(f"site: {config.name} does not build; the site is as it was\n{log}")
+        raise BuildError(f"site: {config.name} does not build, so the site was left as it was\n{log}")
 
 
 def complete(site: Path, editions: dict[Path, Path]) -> None:
@@ -399,7 +399,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     about = (__doc__ or "").splitlines()[0]
     parser = argparse.ArgumentParser(prog="scripts/build.py", description=about, allow_abbrev=False)
     parser.add_argument(
-        "names", metavar="NAME", nargs="*", help="a step or a kind of steps; without any, all"
+        "names", metavar="NAME", nargs="*", help="a step or a kind of step; all of them by default"
     )
     parser.add_argument("--force", action="store_true", help="make the steps even if they are up to date")
     parser.add_argument("--list", action="store_true", help="show each step's state and what it reads")
@@ -421,9 +421,9 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     start = time.monotonic()
     for name in project.sweep():
-        print(f"Removed {name}, which nothing makes any more")
+        print(f"Removed {name}, which nothing makes anymore")
     if not options.force and not any(project.why_stale(step) for step in wanted):
-        print(f"Everything is up to date, {time.monotonic() - start:.1f} s.")
+        print(f"Everything is up to date ({time.monotonic() - start:.1f} s).")
         return 0
     report = Report()
     build = Build(project, report)
@@ -431,7 +431,7 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
         build.run(wanted, options.force)
     except KeyboardInterrupt:
         running = ", ".join(sorted(step.id for step in build.running)) or "nothing"
-        print(f"Interrupted while making {running}; what was finished is kept.", file=sys.stderr)
+        print(f"Interrupted while making {running}. Finished steps are kept.", file=sys.stderr)
         return 130
     finally:
         report.bars.stop()
@@ -442,7 +442,7 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
         failed = ", ".join(step.id for step in build.failed)
         print(f"\nFailed: {failed}. Made: {len(build.made)} steps, {seconds}.", file=sys.stderr)
         return 1
-    print(f"{len(build.made)} of {len(wanted)} steps made, {seconds}.")
+    print(f"{len(build.made)} of {len(wanted)} steps made in {seconds}.")
     return 0
 
 

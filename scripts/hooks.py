@@ -47,14 +47,14 @@ def on_pre_build(config: Any) -> None:
     machinery = [*ROOT.glob("scripts/*.py"), *ROOT.glob("scripts/extensions/*.py")]
     changed = [path.name for path in machinery if path.stat().st_mtime > started]
     if serving and changed:
-        log.warning(f"{', '.join(changed)} changed: start `mkdocs serve` again to see the effect")
+        log.warning(f"{', '.join(changed)} changed: restart `mkdocs serve` to see the effect")
     if not serving:
         if stale and subprocess.run([*BUILD, *(step.id for step in stale)]).returncode:
-            raise PluginError("what the pages show could not be made; see above")
+            raise PluginError("figures or results of the pages could not be made; see above")
         return
     quick = [step.id for step in stale if step.kind not in ("experiments", "cards")]
     if quick and subprocess.run([*BUILD, *quick]).returncode:
-        log.error("What the pages show could not be made; see above. They are shown as they were.")
+        log.error("Figures or results could not be made (see above), so the pages are shown as they were.")
     measure([step for step in stale if step.kind == "experiments"])
     forget_pages(Path(config.docs_dir), Path(config.site_dir))
 
@@ -65,7 +65,7 @@ def measure(experiments: list[Step]) -> None:
     wanted = {step.id: project.fingerprint(step) for step in experiments}
     if not wanted or wanted == attempted or (measuring and measuring.poll() is None):
         return
-    log.warning(f"Running {', '.join(wanted)} in the background; until then, pages show the former results.")
+    log.warning(f"Running {', '.join(wanted)} in the background; until then, pages show the old results.")
     # At low priority, where there is such a thing: whoever writes is looking at pages.
     polite = ["nice"] if shutil.which("nice") else []
     measuring, attempted = subprocess.Popen([*polite, *BUILD, *wanted]), wanted

@@ -17,10 +17,10 @@ import dlbook
 from dlbook.networks import TwoLayerNet
 
 N, D, H, C = 4, 3, 5, 6  # all different, so that no axis can pass as another
-SIZES = {"N": N, "D": D, "H": H, "C": C}
+SIZES = {"N": N, "D": D, "H": H, "C": C, "height": 9, "width": 8, "channels": 2}
 REST = (2, 7)  # the axes of "…", unless another argument decides
 # What modules do for themselves, and what `make mutants` adds.
-HELPERS = ("_", "x_", "xǁ", "as_", "check_", "loss_by_", "batch_size", "read_")
+HELPERS = ("_", "x_", "xǁ", "as_", "check_", "loss_by_", "batch_size", "read_", "are_")
 INSIDE = ("checks", "fast_differences")  # modules for the others
 
 

@@ -1,4 +1,4 @@
-"""The gallery of bugs as readers get it: each program is wrong as the page says, and its mend is right."""
+"""The gallery of bugs as readers get it: each program is wrong as the page says, and its fix is right."""
 
 import contextlib
 import io
@@ -44,13 +44,13 @@ def blocks(name):
 
 
 def markers(kind):
-    """The markers of all chapters' sources, in order: chapter and name."""
-    texts = {chapter: (ROOT / f"docs/en/{chapter}.md").read_text(encoding="utf-8") for chapter in CHAPTERS}
-    found = [(chapter, *it.groups()) for chapter in CHAPTERS for it in MARKER.finditer(texts[chapter])]
-    return [(chapter, name) for chapter, it, name in found if it == kind]
+    """The markers of all sources that have bugs, in order: page and name."""
+    texts = {page: (ROOT / f"docs/en/{page}.md").read_text(encoding="utf-8") for page in (*CHAPTERS, "speed")}
+    found = [(page, *it.groups()) for page, text in texts.items() for it in MARKER.finditer(text)]
+    return [(page, name) for page, it, name in found if it == kind]
 
 
-def test_each_bug_stands_in_one_chapter_and_in_the_gallery(site):
+def test_each_bug_stands_on_one_page_and_in_the_gallery(site):
     assert markers("start") == markers("end")
     assert [name for _, name in markers("start")] == bugs(), "docs/en/bugs.md has others, or another order"
 
@@ -62,16 +62,16 @@ def test_each_bug_is_tested_and_each_test_has_a_bug(site):
 
 def test_each_bug_prints_and_has_a_folded_answer_that_runs(site):
     for name in bugs():
-        wrong, mend = blocks(name)
-        for part in (wrong, mend):
+        wrong, fix = blocks(name)
+        for part in (wrong, fix):
             assert part[0].language in PYTHON, name
             assert any(code.title == "Output" for code in part), name
-        assert not mend[0].tag.find_parent("details").has_attr("open"), name
+        assert not fix[0].tag.find_parent("details").has_attr("open"), name
 
 
 def test_the_table_leads_to_every_bug(site):
     rows = [[it["href"] for it in row.select("td a")] for row in soup(GALLERY).table.select("tbody tr")]
-    assert rows == [[f"#bug-{name}", f"{chapter}.html#bug-{name}"] for chapter, name in markers("start")]
+    assert rows == [[f"#bug-{name}", f"{page}.html#bug-{name}"] for page, name in markers("start")]
 
 
 def test_no_marker_is_left_on_a_page(site):
@@ -87,14 +87,14 @@ def test_search_finds_a_bug_once(site):
 # Running them
 
 
-def play(name, mended=True):
-    """Run a bug alone, as a reader copies it, with its mend or without: its names, and what it printed.
+def play(name, fixed=True):
+    """Run a bug alone, as a reader copies it, with its fix or without: its names, and what it printed.
 
     Each of its blocks has to print what the page shows after it, or nothing.
     """
-    wrong, mend = blocks(name)
+    wrong, fix = blocks(name)
     names, printed, messages = {"__name__": "__main__"}, "", []
-    codes = [*wrong, *(mend if mended else [])]
+    codes = [*wrong, *(fix if fixed else [])]
     for code, following in itertools.pairwise([*codes, None]):
         if code.language in PYTHON:
             out = io.StringIO()
@@ -239,7 +239,7 @@ def test_bug_step_too_small():
     it = play("step-too-small")
     for f, x, slope in ((np.exp, 1.0, math.e), (np.sin, 2.0, math.cos(2)), (np.square, 3.0, 6.0)):
         assert it.derivative(f, x) == 0
-        assert it.mended_derivative(f, x) == pytest.approx(slope, rel=1e-9)
+        assert it.fixed_derivative(f, x) == pytest.approx(slope, rel=1e-9)
     assert 2 * np.spacing(1 - 1e-9) < 1e-15 < np.nextafter(1.0, 2) - 1 + 1e-15
 
 
@@ -308,7 +308,7 @@ def test_bug_name_from_the_notebook():
             W -= np.outer(it.x, special.softmax(it.x @ W) - it.t)
         return -special.log_softmax(it.x @ W) @ it.t
 
-    it = play("name-from-the-notebook", mended=False)
+    it = play("name-from-the-notebook", fixed=False)
     first, second = (it.SimpleNet(rng=seed) for seed in (0, 1))
     before = -special.log_softmax(it.x @ second.W) @ it.t
     learned, idle = re.findall(r"loss (\S+), after ten steps (\S+)", it.printed)
@@ -329,7 +329,7 @@ def test_bug_second_name():
     def after(lr, steps):
         return (1 - 2 * lr) ** steps * np.array([-3, 4])
 
-    it = play("second-name", mended=False)
+    it = play("second-name", fixed=False)
     assert it.slow is it.fast is it.start
     np.testing.assert_allclose(it.start, 0.98**100 * after(0.1, 100), rtol=1e-6)
     assert not np.ptp(it.slow_history, axis=0).any()
@@ -371,43 +371,10 @@ def test_bug_epoch_not_whole():
     def logged(train_size):
         return [i for i in range(6000) if i % Fraction(train_size, 100) == 0]
 
-    wrong = play("epoch-not-whole", mended=False)
+    wrong = play("epoch-not-whole", fixed=False)
     assert wrong.logged == logged(59_999) == [0]
     assert logged(60_000) == list(range(0, 6000, 600)), "with 60,000 samples it worked"
     assert play("epoch-not-whole").logged == list(range(0, 6000, 599))
-
-
-@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads as Linux shows them")
-@pytest.mark.skipif(os.cpu_count() == 1, reason="one core, one thread")
-def test_bug_too_many_threads():
-    it = play("too-many-threads")
-    count = "import os; print(len(os.listdir('/proc/self/task')))"
-    free = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
-    one = {"OPENBLAS_NUM_THREADS": "1"}
-    number = it.side_by_side(1, **one)
-    assert it.printed == f"{number * 2}\n" * 2
-
-    # Less of the same, followed by the number of threads.
-    assert "[:10]" in it.program
-    program = f"{it.program.replace('[:10]', '[:1]')}\n{count}"
-
-    def run(program, settings):
-        return subprocess.run(
-            [sys.executable, "-c", program], env=free | settings, capture_output=True, text=True, check=True
-        ).stdout.split()
-
-    (same, threads), (number, alone) = (run(program, how) for how in ({}, one))
-    assert int(threads) > 1 == int(alone)
-    assert same == number
-    late = f"import os, numpy\nos.environ |= {one}\n{program}"
-    assert run(late, {}) == [number, threads], "set after the import it does nothing"
-    early = f"import os\nos.environ |= {one}\n{program}"
-    assert run(early, {}) == [number, alone]
-
-    values = json.loads((ROOT / "results/side_by_side.json").read_bytes())["values"]
-    two = values["rows"][-1]
-    assert two["copies"] == 2
-    assert two["own"]["seconds"] > 1.5 * two["one"]["seconds"], "results/side_by_side.json"
 
 
 def test_bug_rows_lost_in_the_shuffle():
@@ -441,7 +408,7 @@ def test_bug_relu_always_one():
     it = play("relu-always-one")
     assert re.findall(r"test accuracy (\S+)", it.printed) == ["0.91", "0.91"]
     s = np.random.default_rng(0).normal(size=(6, 5))
-    for kind, mask in ((it.HastyRelu, np.ones_like(s)), (it.MendedRelu, s > 0), (it.Relu, s > 0)):
+    for kind, mask in ((it.HastyRelu, np.ones_like(s)), (it.FixedRelu, s > 0), (it.Relu, s > 0)):
         layer = kind()
         np.testing.assert_array_equal(layer.forward(s), np.maximum(s, 0))
         np.testing.assert_array_equal(layer.backward(s + 9), (s + 9) * mask)
@@ -455,7 +422,7 @@ def test_bug_relu_always_one():
 
     net = it.MultiLayerNet(20, [8, 6], 3, weight_init=0.5, rng=1)
     right = grad(loss)(net.params)
-    for kind in (it.HastyRelu, it.MendedRelu):
+    for kind in (it.HastyRelu, it.FixedRelu):
         net.activation = kind
         found = net.gradient(it.x, it.t)
         for name in found:
@@ -469,7 +436,7 @@ def test_bug_relu_always_one():
 
 def test_bug_bias_summed_over_all():
     it = play("bias-summed-over-all")
-    for gradient, learned in ((it.hasty_gradient, [1 / 3] * 3), (it.mended_gradient, [0.5, 0.3, 0.2])):
+    for gradient, learned in ((it.hasty_gradient, [1 / 3] * 3), (it.fixed_gradient, [0.5, 0.3, 0.2])):
         np.testing.assert_allclose(special.softmax(it.fit(gradient, it.x, it.t)[1]), learned, atol=1e-6)
 
     rng = np.random.default_rng(1)
@@ -479,12 +446,12 @@ def test_bug_bias_summed_over_all():
         scores = anp.dot(x, W) + b
         return anp.mean(anp.log(anp.sum(anp.exp(scores), axis=1)) - scores[anp.arange(8), t])
 
-    for gradient in (it.hasty_gradient, it.mended_gradient):
+    for gradient in (it.hasty_gradient, it.fixed_gradient):
         np.testing.assert_allclose(gradient(x, t, W, b)[0], grad(loss, 0)(W, b), rtol=1e-9)
     right = grad(loss, 1)(W, b)
     assert np.abs(right).min() > 0.01
     assert it.hasty_gradient(x, t, W, b)[1] == pytest.approx(0, abs=1e-15)
-    np.testing.assert_allclose(it.mended_gradient(x, t, W, b)[1], right, rtol=1e-9)
+    np.testing.assert_allclose(it.fixed_gradient(x, t, W, b)[1], right, rtol=1e-9)
 
 
 def test_bug_hidden_error_without_slope():
@@ -503,13 +470,13 @@ def test_bug_hidden_error_without_slope():
         y, t = forward(params), it.targets
         return -anp.sum(t * anp.log(y) + (1 - t) * anp.log(1 - y))
 
-    found, mended = (way(it.small, it.inputs, it.targets) for way in (it.split_error, it.backpropagate))
+    found, fixed = (way(it.small, it.inputs, it.targets) for way in (it.split_error, it.backpropagate))
     right, other = grad(squared)(it.small), grad(cross_entropy)(it.small)
     np.testing.assert_allclose(found["W2"], right["W2"], rtol=1e-9)
     np.testing.assert_allclose(found["W1"], other["W1"], rtol=1e-9)
     assert not np.allclose(found["W1"], right["W1"], rtol=0.1)
     for name in right:
-        np.testing.assert_allclose(mended[name], right[name], rtol=1e-9)
+        np.testing.assert_allclose(fixed[name], right[name], rtol=1e-9)
 
 
 # Chapter 9
@@ -586,7 +553,7 @@ def test_bug_adam_stiff():
     it = play("adam-stiff")
     n = np.array([1, 10, 100, 1000, 5000])
     stiff = (1 - 0.9**n) / 0.1 / np.sqrt((1 - 0.999**n) / 0.001)
-    for optimizer, lengths in ((it.StiffAdam(lr=1), stiff), (it.MendedAdam(lr=1), np.ones(5))):
+    for optimizer, lengths in ((it.StiffAdam(lr=1), stiff), (it.FixedAdam(lr=1), np.ones(5))):
         assert it.step_lengths(optimizer) == [
             f"step {step}: {length:.2f}" for step, length in zip(n, lengths, strict=True)
         ]
@@ -720,3 +687,39 @@ def test_bug_decay_that_grows():
     assert lengths == sorted(lengths)
     losses = [loss(W.astype(float), 0) for W in (it.decayed, it.without, it.shrunk)]
     assert losses == sorted(losses)
+
+
+# How fast, and why
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads as Linux shows them")
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one core, one thread")
+def test_bug_too_many_threads():
+    it = play("too-many-threads")
+    count = "import os; print(len(os.listdir('/proc/self/task')))"
+    free = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    one = {"OPENBLAS_NUM_THREADS": "1"}
+    number = it.side_by_side(1, **one)
+    assert it.printed == f"{number * 2}\n" * 2
+
+    # Less of the same, followed by the number of threads.
+    assert "[:10]" in it.program
+    program = f"{it.program.replace('[:10]', '[:1]')}\n{count}"
+
+    def run(program, settings):
+        return subprocess.run(
+            [sys.executable, "-c", program], env=free | settings, capture_output=True, text=True, check=True
+        ).stdout.split()
+
+    (same, threads), (number, alone) = (run(program, how) for how in ({}, one))
+    assert int(threads) > 1 == int(alone)
+    assert same == number
+    late = f"import os, numpy\nos.environ |= {one}\n{program}"
+    assert run(late, {}) == [number, threads], "set after the import it does nothing"
+    early = f"import os\nos.environ |= {one}\n{program}"
+    assert run(early, {}) == [number, alone]
+
+    values = json.loads((ROOT / "results/side_by_side.json").read_bytes())["values"]
+    two = values["rows"][-1]
+    assert two["copies"] == 2
+    assert two["own"]["seconds"] > 1.5 * two["one"]["seconds"], "results/side_by_side.json"

@@ -445,7 +445,7 @@ def test_what_went_wrong_is_said(small, code, said):
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        ("scripts/experiments/alpha.py", "SEED = 7", "SED = 7", "alpha needs an integer SEED, and has None"),
+        ("scripts/experiments/alpha.py", "SEED = 7", "SED = 7", "alpha needs an integer SEED, got None"),
         ("scripts/experiments/alpha.py", '"""M', 'x = """M', "needs a docstring whose first line says"),
         ("scripts/figures/curve.py", "draw(alpha)", "draw(alpah)", "alpah.json (did you mean alpha?)"),
         ("scripts/figures/curve.py", "return", "return 1 or", "must return a Figure or SVG text, not int"),
@@ -466,7 +466,7 @@ def test_a_site_that_does_not_build_leaves_the_old_one(small):
     old = small.files()
     small.edit("docs/en/index.md", "# Home", "# Home\n\n[Away](nowhere.md)")
     failed = small.build(code=1)
-    assert "site: mkdocs.yml does not build; the site is as it was" in failed.stderr
+    assert "site: mkdocs.yml does not build, so the site was left as it was" in failed.stderr
     assert "nowhere.md" in failed.stderr
     assert "INFO" not in failed.stderr, "only the complaint"
     assert {**small.files(), "docs/en/index.md": old["docs/en/index.md"]} == old
@@ -645,7 +645,7 @@ def test_a_server_follows_every_change(small):
         wait_until(lambda: "ZeroDivisionError" in output())
         small.edit("scripts/figures/curve.py", "return 1 / 0 or", "return")
         (small.root / "scripts/project.py").touch()
-        wait_until(lambda: "project.py changed: start `mkdocs serve` again" in output())
+        wait_until(lambda: "project.py changed: restart `mkdocs serve`" in output())
 
         wait = "import os, pathlib, time\n    pathlib.Path('pid').write_text(str(os.getpid()))\n"
         wait += "    while not pathlib.Path('go').exists(): time.sleep(0.1)\n"

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from dlbook.checks import (
     check,
     check_count,
     check_float_type,
+    is_floats,
+    warn_of_pixels,
 )
 
 
@@ -45,6 +48,10 @@ def test_error_type_can_be_chosen():
         (np.str_("word"), "'word'"),
         (None, "None"),
         ([1, "a"], "[1, 'a']"),
+        (
+            np.array([10**500], object),
+            "object array of shape (1,): [100000000000000000...0000000000000000000]",
+        ),
     ],
 )
 def test_what_came_is_described(got, shown):
@@ -60,11 +67,36 @@ def test_what_came_is_described_in_one_short_line_however_long_it_is():
         assert len(str(error.value)) < 200
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("wrap", [int, lambda it: [it], np.array, lambda it: np.array([it])])
+def test_an_integer_that_python_refuses_to_write_is_not_written(wrap):
+    got = wrap(10**5000)
+    words = f"x must be good, got {type(got).__name__} with too many digits to show"
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        check(False, "x", "good", got)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_float_arrays_are_handed_through_uncopied(dtype):
     x = np.ones(3, dtype)
     assert as_real(x, "x").dtype == dtype
     assert np.shares_memory(as_real(x, "x"), x)
+
+
+@pytest.mark.parametrize("dtype", [">f4", ">f8", "<f4", "<f8"])
+def test_floats_in_another_byte_order_are_turned(dtype):
+    x = np.array([1.5, -2], dtype)
+    assert is_floats(x)
+    assert as_real(x, "x").dtype.isnative
+    assert as_real(x, "x").tolist() == [1.5, -2]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble])
+def test_the_book_computes_in_no_third_float_type(dtype):
+    x = np.ones(3, dtype)
+    assert not is_floats(x)
+    for wrong in (x, x[0], [x[0]]):
+        with pytest.raises(TypeError, match=rf"^x must be in float64 or float32, got dtype\('{x.dtype}'\)$"):
+            as_real(wrong, "x")
 
 
 @pytest.mark.parametrize("x", [3, [1, 2], (1, 2), [True, False], np.uint8([1, 2]), range(3), 2**62])
@@ -217,6 +249,7 @@ def test_counts_are_integers(n):
         (np.True_, TypeError, "n must be an integer, got True"),
         ([1], TypeError, r"n must be an integer, got \[1\]"),
         (0, ValueError, "n must be at least 1, got 0"),
+        (10**9 + 1, ValueError, "n must be at most 1,000,000,000, got 1000000001"),
         (-3, ValueError, "n must be at least 1, got -3"),
     ],
 )
@@ -245,6 +278,13 @@ def test_a_generator_is_handed_through_and_a_seed_makes_one():
         (1.5, TypeError, "1.5"),
         (-1, ValueError, "-1"),
         (np.random, TypeError, "<module .*"),
+        (True, TypeError, "True"),
+        ([1, 2], TypeError, r"\[1, 2\]"),
+        (
+            np.ones((1, 1)).view(np.matrix),
+            TypeError,
+            r"float64 array of shape \(1, 1\): \[\[1.0\]\]",
+        ),  # NumPy crashes
     ],
 )
 def test_what_is_no_source_of_random_numbers_is_refused(rng, error, shown):
@@ -253,11 +293,23 @@ def test_what_is_no_source_of_random_numbers_is_refused(rng, error, shown):
         as_generator(rng)
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_large_numbers_are_finite_even_if_their_squares_are_not(dtype):
     x = np.full((3, 2), np.finfo(dtype).max)
     np.testing.assert_array_equal(as_real(x, "x", finite=True), x)
     assert as_real(x[0, 0], "x", finite=True) == x[0, 0]
+
+
+@pytest.mark.parametrize(("low", "high", "warns"), [
+    (0, 255, True), (0, 101, True), (0, 1, False), (0, 100, False), (-1, 255, False), (0, 256, False),
+    (np.nan, 255, False),
+])  # fmt: skip
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_pixels_that_were_not_divided_are_noticed(low, high, warns, dtype):
+    x = np.array([[low, high, 0.5]], dtype)
+    words = f"x goes up to {high}, as pixels do: write x / 255, so that it goes up to 1"
+    with pytest.warns(RuntimeWarning, match=f"^{words}$") if warns else nullcontext():
+        warn_of_pixels(x, "x")
 
 
 def test_importing_the_package_imports_little_besides_numpy():

@@ -13,8 +13,8 @@ TABLE = {
     it["kind"]: re.findall(r"`([^`]+)`", it["files"])
     for it in ROW.finditer((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
 }
-# What may name all of a kind, and need not: pages link to chapters, tests call functions.
-MAY = {"chapter": "docs/en/", "function": "tests/"}
+# What may name all of a kind, and need not: pages link to chapters, tests call functions, one compares names.
+MAY = {"chapter": "docs/en/", "function": ("tests/", "docs/en/from-the-fish-book.md")}
 FOLDERS = ("docs/en", "docs/theme", "docs/interactive", "dlbook", "scripts", "tests", ".github")
 KINDS = {".py", ".md", ".yml", ".toml", ".js", ".html", ".css"}
 

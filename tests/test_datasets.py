@@ -1,5 +1,6 @@
 """MNIST: the content is what was published, in the shapes promised; a damaged file is named as one."""
 
+import gzip
 import hashlib
 import re
 import shutil
@@ -51,10 +52,7 @@ def test_shapes_are_those_that_the_docstring_states(raw, default, one_hot):
 @pytest.mark.parametrize("name", PUBLISHED_MD5)
 def test_written_back_as_idx_each_array_has_the_published_md5(raw, name):
     assert raw[name].dtype == (np.uint8 if name.startswith("x") else np.int64)
-    array = raw[name].astype(np.uint8)
-    # IDX: two zero bytes, 8 for unsigned bytes, the number of axes; then their lengths, big-endian.
-    header = struct.pack(">BBBB", 0, 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
-    assert hashlib.md5(header + array.tobytes(), usedforsecurity=False).hexdigest() == PUBLISHED_MD5[name]
+    assert hashlib.md5(idx(raw[name]), usedforsecurity=False).hexdigest() == PUBLISHED_MD5[name]
 
 
 def test_the_checksum_beside_the_file_is_that_of_the_file():
@@ -124,16 +122,28 @@ def installed(tmp_path, monkeypatch):
 
 def test_a_missing_file_is_named(installed):
     installed.unlink()
-    with pytest.raises(FileNotFoundError, match=rf"mnist\.npz, but there is no file {installed}"):
+    words = f"path must be a file like mnist.npz or a folder, but there is no {str(installed)!r}"
+    with pytest.raises(FileNotFoundError, match=f"^{re.escape(words)}$"):
         load_mnist()
 
 
-@pytest.mark.parametrize("path", ["no/such.npz", ".", ""])
+@pytest.mark.parametrize("path", ["no/such.npz", "", "\0"])
 def test_a_path_that_is_no_file_is_named(path):
-    with pytest.raises(
-        FileNotFoundError, match=r"path must be the MNIST file mnist\.npz, but there is no file"
-    ):
+    words = f"path must be a file like mnist.npz or a folder, but there is no {path!r}"
+    with pytest.raises(FileNotFoundError, match=f"^{re.escape(words)}$"):
         load_mnist(path=path)
+
+
+@pytest.mark.parametrize("option", ["normalize", "flatten", "one_hot_label"])
+@pytest.mark.parametrize("value", [0, 1, "no", None, [], np.array(True), 1.0])
+def test_an_option_is_true_or_false(option, value):
+    with pytest.raises(TypeError, match=f"^{option} must be True or False, got"):
+        load_mnist(**{option: value})
+
+
+def test_options_have_to_be_named():
+    with pytest.raises(TypeError, match="positional"):
+        load_mnist("fashion")
 
 
 @pytest.mark.parametrize("path", [0, 1.5, b"mnist.npz", ["mnist.npz"], True])
@@ -186,27 +196,116 @@ def test_a_single_array_or_pickled_objects_are_no_archive(tmp_path):
             load_mnist(path=tmp_path / name)
 
 
-SMALL = {"x_train": (6, 2, 2), "y_train": (6,), "x_test": (3, 2, 2), "y_test": (3,)}
+# Other images in the form of MNIST
+
+
+def images(train, test, rng):
+    """So many images of 28×28 pixels, and labels."""
+    parts = {"train": train, "test": test}
+    arrays = {f"x_{it}": rng.integers(256, size=(n, 28, 28), dtype=np.uint8) for it, n in parts.items()}
+    return arrays | {f"y_{it}": rng.integers(10, size=n, dtype=np.uint8) for it, n in parts.items()}
+
+
+def idx(array):
+    """IDX: two zero bytes, 8 for unsigned bytes, the number of axes; then their lengths, big-endian."""
+    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    return header + array.astype(np.uint8).tobytes()
+
+
+def save_npz(arrays, folder):
+    np.savez(folder / "some.npz", **arrays)
+    return folder / "some.npz"
+
+
+def save_idx(arrays, folder, end="", dot="-", open_it=open):
+    for name, file in datasets.IDX.items():
+        path = folder / (file.replace("-idx", f"{dot}idx") + end)
+        with open_it(path, "wb") as stream:
+            stream.write(idx(arrays[name]))
+    return folder
+
+
+LAYOUTS = {
+    "npz": save_npz,
+    "idx": save_idx,
+    "idx.gz": partial(save_idx, end=".gz", open_it=gzip.open),
+    "idx with dots": partial(save_idx, dot="."),
+    "one of the idx files": lambda arrays, folder: save_idx(arrays, folder) / "t10k-labels-idx1-ubyte",
+    "one of the idx.gz files": lambda arrays, folder: (
+        save_idx(arrays, folder, ".gz", open_it=gzip.open) / "train-images-idx3-ubyte.gz"
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("counts", [(7, 3), (1, 100), (5, 0), (0, 2)])
+def test_any_number_of_images_is_read_from_every_layout(layout, counts, tmp_path):
+    arrays = images(*counts, np.random.default_rng(0))
+    path = LAYOUTS[layout](arrays, tmp_path)
+    for given in (path, str(path)):
+        (x, t), (x_test, t_test) = load_mnist(path=given)
+        for ours, theirs in ((x, arrays["x_train"]), (x_test, arrays["x_test"])):
+            np.testing.assert_array_equal(ours, theirs.reshape(-1, 784) / np.float32(255))
+        assert t.tolist() == arrays["y_train"].tolist()
+        assert t_test.tolist() == arrays["y_test"].tolist()
+    (x, _), _ = load_mnist(path=path, normalize=False, flatten=False)
+    assert x.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", [np.int64, ">i2", np.uint16])
+def test_pixels_and_labels_may_be_any_integers(dtype, tmp_path):
+    arrays = images(4, 2, np.random.default_rng(1))
+    path = save_npz({name: array.astype(dtype) for name, array in arrays.items()}, tmp_path)
+    (x, t), _ = load_mnist(path=path, normalize=False, flatten=False)
+    assert x.dtype == np.uint8
+    assert np.array_equal(x, arrays["x_train"])
+    assert np.array_equal(t, arrays["y_train"])
 
 
 @pytest.mark.parametrize(
     ("name", "array", "words"),
     [
-        *[(name, None, rf"some\.npz must hold an array {name}, got \[") for name in SMALL],
-        ("x_train", np.zeros((5, 2, 2), np.uint8), r"x_train in .* \(6, 2, 2\), got uint8 .* \(5, 2, 2\)"),
-        ("x_test", np.zeros((3, 4), np.uint8), r"x_test in .* \(3, 2, 2\), got uint8 array of .* \(3, 4\)"),
-        ("y_train", np.zeros(6, int), r"y_train in .* be a uint8 array .*, got int64 array of shape \(6,\)"),
+        *[(name, None, rf"some\.npz must hold an array {name}, got \[") for name in datasets.IDX],
+        ("x_train", np.zeros((6, 28, 27), np.uint8), r"x_train in .* \(6, 28, 28\), got uint8 .* 28, 27\)"),
+        ("x_train", np.zeros((5, 28, 28), np.uint8), r"y_train in .* \(5,\), got uint8 .* \(6,\)"),
+        ("x_test", np.zeros((3, 784), np.uint8), r"x_test in .* \(3, 28, 28\), got uint8 .* \(3, 784\)"),
+        ("x_test", np.zeros((3, 28, 28)), "x_test in .* must be integers from 0 to 255, got float64 array"),
+        ("x_test", np.full((3, 28, 28), 256), "x_test in .* must be integers from 0 to 255, got 256"),
+        ("x_test", np.uint8(1), "x_test in .* must be an array, got 1"),
+        ("y_train", np.zeros(6), r"y_train in .* integers from 0 to 9, got float64 array of shape \(6,\)"),
         ("y_test", np.zeros((3, 1), np.uint8), r"y_test in .* \(3,\), got uint8 array of shape \(3, 1\)"),
-        ("y_test", np.full(3, 10, np.uint8), r"the labels in .* must be between 0 and 9, got 10"),
-        ("y_train", np.full(6, 255, np.uint8), r"the labels in .* must be between 0 and 9, got 255"),
+        ("y_test", np.full(3, 10, np.uint8), "y_test in .* must be integers from 0 to 9, got 10"),
+        ("y_train", np.full(6, -1), "y_train in .* must be integers from 0 to 9, got -1"),
     ],
 )  # fmt: skip
-def test_an_array_that_is_missing_or_of_another_layout_is_named(tmp_path, monkeypatch, name, array, words):
-    monkeypatch.setattr(datasets, "SHAPES", SMALL)
-    arrays = {name: np.zeros(shape, np.uint8) for name, shape in SMALL.items()} | {name: array}
-    np.savez(tmp_path / "some.npz", **{name: array for name, array in arrays.items() if array is not None})
+def test_an_array_that_is_missing_or_of_another_layout_is_named(tmp_path, name, array, words):
+    arrays = images(6, 3, np.random.default_rng(2)) | {name: array}
+    path = save_npz({name: array for name, array in arrays.items() if array is not None}, tmp_path)
     with pytest.raises(ValueError, match=words):
-        load_mnist(path=tmp_path / "some.npz")
+        load_mnist(path=path)
+
+
+@pytest.mark.parametrize("end", ["", ".gz"])
+@pytest.mark.parametrize("damage", [
+    lambda content: content[:-1], lambda content: content + b"\1", lambda content: content[:6],
+    lambda content: b"\1" + content[1:], lambda content: b"",
+])  # fmt: skip
+def test_a_damaged_idx_file_is_named(end, damage, tmp_path):
+    folder = save_idx(
+        images(2, 2, np.random.default_rng(3)), tmp_path, end, open_it=gzip.open if end else open
+    )
+    file = folder / f"t10k-images-idx3-ubyte{end}"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match=rf"^{file} must be an IDX file of bytes, but reading it failed: "):
+        load_mnist(path=folder)
+
+
+def test_a_missing_idx_file_is_named(tmp_path):
+    save_idx(images(2, 2, np.random.default_rng(4)), tmp_path)
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    words = rf"^path must be a folder with t10k-labels-idx1-ubyte, or .*\.gz, but {tmp_path} has none$"
+    with pytest.raises(FileNotFoundError, match=words):
+        load_mnist(path=tmp_path)
 
 
 def test_reading_takes_little_more_memory_than_the_data():

@@ -53,8 +53,11 @@ def test_the_step_is_h_on_both_sides():
     assert [point.tolist() for point in seen] == [[1.25, 10], [0.75, 10], [1, 10.25], [1, 9.75]]
 
 
-def test_the_default_step_is_1e4():
-    assert numerical_gradient(lambda x: x**3, np.array(0.0)) == pytest.approx(1e-8)
+@pytest.mark.parametrize(("dtype", "h"), [("f8", 1e-4), (">f8", 1e-4), ("f4", 1e-2), (">f4", 1e-2)])
+def test_the_default_step_suits_the_float_type(dtype, h):
+    x = np.array(0.0, dtype)
+    assert numerical_gradient(lambda x: x**3, x) == pytest.approx(h**2)
+    assert gradient_check(lambda x: x**3, x, h**2) < 1e-6
 
 
 def test_f_may_ignore_its_argument_for_the_array_itself_is_stepped():
@@ -75,7 +78,7 @@ def test_f_may_give_any_kind_of_real_number(value):
 # Whatever the array
 
 
-@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f8", ">f4", "longdouble"])
+@pytest.mark.parametrize("dtype", ["f4", "f8", ">f8", ">f4"])
 def test_the_float_type_is_kept(dtype):
     x = np.array([[1, -2], [0.5, 3]], dtype)
     gradient = numerical_gradient(sum_of_squares, x, h=2.0**-4)
@@ -185,7 +188,8 @@ def test_float32_wants_a_larger_step():
 
 
 @pytest.mark.parametrize(
-    ("dtype", "last", "lost"), [(np.float32, 2047, 2049), (np.float64, 2.0**40 - 1, 2.0**40 + 1)]
+    ("dtype", "last", "lost"),
+    [(np.float32, 2.0**18 - 1, 2.0**18 + 1), (np.float64, 2.0**40 - 1, 2.0**40 + 1)],
 )
 def test_beyond_the_documented_size_the_step_is_rounded_away(dtype, last, lost):
     def f(x):
@@ -221,6 +225,7 @@ BAD_X = [
         "x must be writeable, because it is changed in place, got float64 array",
     ),
     (np.ma.array([1.0, 2.0], mask=[1, 0]), ValueError, "x must be without masked entries"),
+    (np.ones(2, np.float16), TypeError, "x must be in float64 or float32"),
 ]
 
 

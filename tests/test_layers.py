@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from dlbook.activations import relu, relu_grad, sigmoid, sigmoid_grad
 from dlbook.gradients import gradient_check
 from dlbook.layers import Add, Affine, BatchNorm, Dropout, Multiply, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 
@@ -262,9 +263,49 @@ def test_tanh_is_steepest_at_0_and_silent_far_out():
     layer = Tanh()
     with np.errstate(all="raise", under="ignore"):
         assert layer.forward([-1e4, -20.0, 0.0, 20.0, 1e4]).tolist() == [-1, -1, 0, 1, 1]
-        assert layer.backward([1, 1, 1, 1, 1]).tolist() == [0, 0, 1, 0, 0]
+        slopes = [0, 4 * np.exp(-40), 1, 4 * np.exp(-40), 0]
+        np.testing.assert_allclose(layer.backward([1, 1, 1, 1, 1]), slopes, rtol=1e-14)
     assert layer.forward(np.log(3)) == pytest.approx(0.8)
     assert layer.backward(1) == pytest.approx(0.36)
+
+
+def sech_squared(x):
+    return 1 / anp.cosh(np.clip(x, -700, 700)) ** 2  # beyond, both are 0
+
+
+@pytest.mark.parametrize(("layer", "function", "slope"), [
+    (Relu, relu, relu_grad), (Sigmoid, sigmoid, sigmoid_grad), (Tanh, np.tanh, sech_squared),
+])  # fmt: skip
+@settings(max_examples=200)
+@given(numbers=st.data())
+def test_a_layer_is_its_function_over_all_floats(layer, function, slope, numbers):
+    for width in (32, 64):
+        x = np.array(numbers.draw(st.lists(st.floats(width=width), min_size=1, max_size=5)), f"f{width // 8}")
+        it = layer()
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(it.forward(x), function(x))
+            expected = np.asarray(slope(x.astype(float) if layer is Tanh else x))
+            tiny = np.finfo(x.dtype).tiny
+            np.testing.assert_allclose(it.backward(np.ones_like(x)), expected, rtol=1e-5, atol=tiny)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("share", [1, 0.5, 1e-10])
+def test_scores_as_far_apart_as_floats_go_never_give_nan(dtype, share):
+    most = np.finfo(dtype).max * share
+    for row in itertools.product([-most, 0, most, 1], repeat=3):
+        scores = np.array([row, row[::-1]], dtype)
+        for t in ([0, 1], [[0, 1, 0], [0.25, 0.5, 0.25]]):
+            layer = SoftmaxWithLoss()
+            with np.errstate(over="ignore"):
+                loss = layer.forward(scores, t)
+            assert loss >= 0
+            assert np.isfinite(layer.backward()).all()
+            one_hot = np.identity(3)[t] if np.ndim(t) == 1 else np.array(t)
+            log_y = special.log_softmax(scores.astype(np.longdouble), axis=1)
+            with np.errstate(over="ignore"):
+                exact = dtype(-(one_hot * log_y).sum() / 2)
+            assert loss == pytest.approx(exact, rel=1e-5) or (np.isinf(loss) and exact > 0.2 * most)
 
 
 def test_softmax_with_loss_by_hand():
@@ -699,12 +740,16 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
         (lambda: Affine(np.ones((0, 2)), [1, 1]), ValueError, r"W must be a matrix, got .* \(0, 2\)"),
         (lambda: Affine(np.ones((2, 0)), []), ValueError, r"W must be a matrix, got .* \(2, 0\)"),
         (lambda: Affine(np.ones((2, 2, 2)), [1, 1]), ValueError, r"W must be a matrix, got .* \(2, 2, 2\)"),
-        (lambda: Affine(np.ones((2, 3)), [1, 1]), ValueError, r"b must be of shape \(3,\), got .* \(2,\)"),
-        (lambda: Affine(np.ones((2, 3)), 0), ValueError, r"b must be of shape \(3,\), got 0.0"),
+        (
+            lambda: Affine(np.ones((2, 3)), [1, 1]),
+            ValueError,
+            r"b must be of shape \(3,\), a bias .* got .* \(2,\)",
+        ),
+        (lambda: Affine(np.ones((2, 3)), 0), ValueError, r"b must be of shape \(3,\), .* got 0.0"),
         (
             lambda: Affine(np.ones((2, 3)), [[1, 1, 1]]),
             ValueError,
-            r"b must be of shape \(3,\), got .* \(1, 3\)",
+            r"b must be of shape \(3,\), .* got .* \(1, 3\)",
         ),
         (lambda: AFFINE.forward(np.ones(4)), ValueError, r"x must be of shape \(N, 4\), got .* \(4,\)"),
         (
@@ -721,7 +766,11 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
         (lambda: BatchNorm(1, 0), ValueError, "gamma must be a vector, got 1"),
         (lambda: BatchNorm([[1]], [[0]]), ValueError, "gamma must be a vector, got"),
         (lambda: BatchNorm([], []), ValueError, "gamma must be a vector, got"),
-        (lambda: BatchNorm([1, 1], [0]), ValueError, r"beta must be of shape \(2,\), got .* \(1,\)"),
+        (
+            lambda: BatchNorm([1, 1], [0]),
+            ValueError,
+            r"beta must be of the shape of gamma, \(2,\), got .* \(1,\)",
+        ),
         (
             lambda: BatchNorm([1], [0], [0.0]),
             TypeError,
@@ -748,6 +797,11 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
             r"x must be a batch of at least 2 samples in training, got .* \(1, 2\)",
         ),
         (
+            lambda: BatchNorm([1], [0]).forward([[1e200], [-1e200]]),
+            ValueError,
+            "the variance of x must be finite everywhere",
+        ),
+        (
             lambda: BatchNorm([1, 1], [0, 0]).forward([1, 2]),
             ValueError,
             r"x must be of shape \(N, 2\), got .* \(2,\)",
@@ -766,5 +820,5 @@ AFFINE = Affine(np.ones((4, 3)), np.ones(3))
     ],
 )
 def test_what_does_not_fit_is_refused(call, error, words):
-    with pytest.raises(error, match=f"^{words}"):
+    with pytest.raises(error, match=f"^{words}"), np.errstate(over="ignore"):
         call()

@@ -1,6 +1,7 @@
 """Losses against SciPy, exact arithmetic, and what must hold for every batch."""
 
 import math
+from contextlib import nullcontext
 from fractions import Fraction
 
 import numpy as np
@@ -260,6 +261,32 @@ def test_the_message_names_the_predictions_as_the_caller_does():
             loss(Y, [0, 1, 2])
 
 
+@pytest.mark.parametrize(
+    "y",
+    [
+        [[0.9, 0.9], [0.5, 0.5]],
+        [[0.5, 0.5], [0.4, 0.4]],
+        [[1.5, -0.5], [1, 0]],
+        [[np.nan, 1], [1, 0]],
+        [[2, 3], [0, 1]],
+    ],
+)
+def test_rows_that_are_no_probabilities_are_refused(y):
+    with pytest.raises(ValueError, match=r"^y must be rows that sum to 1 without negative entries, got .*"):
+        cross_entropy_error(y, [0, 1])
+
+
+@pytest.mark.parametrize(("off", "taken"), [(9e-4, True), (-9e-4, True), (1.1e-3, False), (-1.1e-3, False)])
+def test_predictions_may_be_off_by_as_much_as_they_are_rounded_or_stepped(off, taken):
+    with nullcontext() if taken else pytest.raises(ValueError, match="y must be rows that sum to 1"):
+        assert cross_entropy_error([0.5, 0.5 + off], 0, delta=0) == pytest.approx(math.log(2))
+
+
+def test_a_perfect_prediction_costs_what_the_docstring_says():
+    assert cross_entropy_error([0, 1], 1) == pytest.approx(-1e-7, rel=1e-6)
+    assert cross_entropy_error([0, 1], 1, delta=0) == 0
+
+
 def test_distributions_may_be_off_by_as_much_as_float32_rounds():
     assert as_one_hot([0.5, 0.5 + 9e-6], np.ones(2)).tolist() == [0.5, 0.5 + 9e-6]
     with pytest.raises(ValueError, match="t must be rows that sum to 1"):
@@ -292,5 +319,5 @@ def test_predictions_that_make_no_sense_are_refused(loss, y, error, words):
 
 @pytest.mark.parametrize("bad", [-1e-9, -1, 1.001, 1.5, np.nan, np.inf, -np.inf])
 def test_what_is_no_probability_is_refused(bad):
-    with pytest.raises(ValueError, match=r"y must be probabilities from 0 to 1, got float64 array of shape"):
+    with pytest.raises(ValueError, match=r"y must be rows that sum to 1 without negative entries, got .*"):
         cross_entropy_error([[0.5, 0.5], [bad, 0.5]], [0, 1])

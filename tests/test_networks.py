@@ -577,8 +577,10 @@ def bad_parameters(name, param):
         )
     # An integer matrix would cut the pixels of an image to 0.
     swapped = param.astype(param.dtype.newbyteorder())
-    for bad in (*map(param.astype, (int, complex, np.float16)), swapped, param.tolist(), None):
-        yield bad, TypeError, rf"{name} must be an array of floats \(float32 or float64\), got"
+    for bad in (*map(param.astype, (int, complex)), param.tolist(), None):
+        yield bad, TypeError, f"{name} must be an array of floats, got"
+    yield param.astype(np.float16), TypeError, f"{name} must be in float64 or float32, got"
+    yield swapped, TypeError, f"{name} must be in the machine's own order of bytes, got"
     for bad in (param[:1], param.T[..., np.newaxis], np.append(param, param, axis=-1)):
         if bad.shape != param.shape:
             yield bad, ValueError, rf"{name} must be of shape {re.escape(str(param.shape))}, got"

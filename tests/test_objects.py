@@ -13,7 +13,7 @@ MODULES = sorted(
     for path in (ROOT / "dlbook").glob("*.py")
     if path.stem not in ("__init__", "checks", "fast_differences")
 )
-HELPERS = ("_", "as_", "check_", "loss_by_", "batch_size", "read_")  # what modules do for themselves
+HELPERS = ("_", "as_", "check_", "loss_by_", "batch_size", "read_", "are_")  # what modules do for themselves
 
 
 def public(module):

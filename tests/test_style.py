@@ -1,4 +1,4 @@
-"""The figures' look: readable on both papers, by the colour-blind and in grey; the same file every time."""
+"""The figures' look: readable on both papers, by the color-blind and in gray; the same file every time."""
 
 import itertools
 import re
@@ -15,7 +15,7 @@ from scripts.figures.style import PALETTE, STYLES, arrow, label_lines, show_digi
 THEMES = ("light", "dark")
 MARKS = ["blue", "orange", "green", "pink"]
 
-# How the three kinds of colour blindness see linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).
+# How the three kinds of color blindness see linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).
 BLINDNESS = {
     "none": np.eye(3),
     "protan": [
@@ -36,14 +36,14 @@ BLINDNESS = {
 }
 
 
-def linear(colour):
-    """The sRGB colour's red, green and blue light, each from 0 to 1."""
-    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+def linear(color):
+    """The sRGB color's red, green and blue light, each from 0 to 1."""
+    channels = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
-def luminance(colour):
-    return linear(colour) @ [0.2126, 0.7152, 0.0722]
+def luminance(color):
+    return linear(color) @ [0.2126, 0.7152, 0.0722]
 
 
 def contrast(one, other):
@@ -60,25 +60,25 @@ def lab(light):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def colour(name, theme):
+def color(name, theme):
     return PALETTE[name][THEMES.index(theme)]
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_mark_stands_out_from_the_paper(theme):
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    paper = colour("paper", theme)
+    paper = color("paper", theme)
     for name in MARKS:
-        assert contrast(colour(name, theme), paper) >= 3, name
+        assert contrast(color(name, theme), paper) >= 3, name
     for name in ("ink", "muted"):  # these write words
-        assert contrast(colour(name, theme), paper) >= 4.5, name
-    assert 1.2 < contrast(colour("faint", theme), paper) < 2, "the grid is seen, and stays behind"
+        assert contrast(color(name, theme), paper) >= 4.5, name
+    assert 1.2 < contrast(color("faint", theme), paper) < 2, "the grid is seen, and stays behind"
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("pair", list(itertools.combinations(MARKS, 2)), ids="-".join)
-def test_any_two_marks_are_told_apart_in_grey_and_by_the_colour_blind(pair, theme):
-    one, other = (linear(colour(name, theme)) for name in pair)
+def test_any_two_marks_are_told_apart_in_gray_and_by_the_color_blind(pair, theme):
+    one, other = (linear(color(name, theme)) for name in pair)
     assert abs(lab(one)[0] - lab(other)[0]) >= 8
     for kind, seen in BLINDNESS.items():
         assert np.linalg.norm(lab(seen @ one) - lab(seen @ other)) >= 15, kind
@@ -88,7 +88,7 @@ def test_no_two_names_share_the_value_by_which_they_are_known():
     assert len({light for light, _ in PALETTE.values()}) == len(PALETTE)
 
 
-def test_styles_differ_in_more_than_colour():
+def test_styles_differ_in_more_than_color():
     for key in ("color", "linestyle", "marker"):
         assert len({str(look[key]) for look in STYLES}) == len(STYLES), key
 
@@ -97,7 +97,7 @@ def test_styles_differ_in_more_than_colour():
 def test_more_is_further_from_the_paper(theme):
     def distance(name):
         ramp = [PALETTE[f"{name}-{i}"][THEMES.index(theme)] for i in range(getattr(style, name.upper()).N)]
-        return [abs(lab(linear(step))[0] - lab(linear(colour("paper", theme)))[0]) for step in ramp]
+        return [abs(lab(linear(step))[0] - lab(linear(color("paper", theme)))[0]) for step in ramp]
 
     assert (np.diff(distance("sequential")) > 0).all()
     diverging = distance("diverging")
@@ -139,7 +139,7 @@ def test_two_processes_write_the_same_bytes(svg):
         assert drawn.stdout == svg
 
 
-def test_every_colour_is_a_variable_with_a_light_and_a_dark_value(svg):
+def test_every_color_is_a_variable_with_a_light_and_a_dark_value(svg):
     css = re.search(r"<style>(:root.*?)</style>", svg)[1]
     light, dark = re.fullmatch(r":root{(.*)}@media \(prefers-color-scheme:dark\){:root{(.*)}}", css).groups()
     drawn = svg.replace(css, "")
@@ -150,7 +150,7 @@ def test_every_colour_is_a_variable_with_a_light_and_a_dark_value(svg):
     assert any(name.startswith("--sequential") for name in used)
     for values, theme in ((light, "light"), (dark, "dark")):
         defined = dict(re.findall(r"(--[\w-]+):(#\w{6})", values))
-        assert defined == {name: colour(name[2:], theme) for name in used}
+        assert defined == {name: color(name[2:], theme) for name in used}
 
 
 def test_file_holds_no_date_and_no_other_host(svg):
@@ -169,17 +169,17 @@ def test_black_becomes_ink():
 
 
 @pytest.mark.parametrize("foreign", ["red", "#123456", "0.8"])
-def test_foreign_colours_are_refused(foreign):
+def test_foreign_colors_are_refused(foreign):
     fig, ax = subplots()
     ax.plot([0, 1], color=foreign)
-    with pytest.raises(ValueError, match=r"uses the colour #\w{6}, which has no dark counterpart"):
+    with pytest.raises(ValueError, match=r"uses the color #\w{6}, which has no dark counterpart"):
         to_svg(fig)
 
 
-def test_pixels_in_colour_are_refused():
+def test_pixels_in_color_are_refused():
     fig, ax = subplots()
     ax.imshow(np.eye(3), cmap=style.SEQUENTIAL)
-    with pytest.raises(ValueError, match="pixels in colour"):
+    with pytest.raises(ValueError, match="pixels in color"):
         to_svg(fig)
 
 

@@ -258,7 +258,7 @@ X, T = blobs(12)
         (
             {"test_set": (X, T.astype(float))},
             TypeError,
-            "t must be integers where it holds labels, got float64",
+            r"t must be integers where it holds labels \(t\.astype\(int\).*, got float64",
         ),
         (
             {"test_set": (X, np.identity(4)[T])},

@@ -15,7 +15,7 @@ const STEPS_A_SECOND = 12
 interactive("descent", (figure) => {
   const names = figure.options.rules.split(" ")
   const race = names.length > 1
-  const plot = figure.plot({ x: [0, 1], y: [0, 1], width: 400, height: 400, xLabel: "x", yLabel: "y", label: "Contour lines of the surface, and the paths down" })
+  const plot = figure.plot({ x: [0, 1], y: [0, 1], width: 400, height: 400, xLabel: "x", yLabel: "y", label: "Contour lines of the surface, and the paths down it" })
   const lines = plot.layer.appendChild(shape("path", { class: "contours" }))
   const runners = names.map((name, i) => ({
     name,
@@ -42,7 +42,7 @@ interactive("descent", (figure) => {
   )
   if (race) {
     const group = element("div", { class: "descent__rules" })
-    const legend = element("legend", { class: "interactive__label" }, "Who runs, with which learning rate")
+    const legend = element("legend", { class: "interactive__label" }, "Who takes part, and its learning rate")
     figure.controls.append(element("fieldset", { class: "interactive__control" }, legend, group))
     runners.forEach((runner, i) => {
       const change = (on) => ((runner.on = on), show(shown))
@@ -136,7 +136,7 @@ interactive("descent", (figure) => {
     const order = seen.filter((it) => !lost.includes(it)).sort((a, b) => height(a) - height(b))
     const places = order.map((it) => `${it.name} ${number(height(it), 2)}`).join(", ")
     const gone = lost.length ? ` Diverged: ${lost.map(({ name }) => name).join(", ")}.` : ""
-    return `${after}, from the lowest f: ${places || "nobody"}.${gone}`
+    return `${after}, lowest f first: ${places || "nobody"}.${gone}`
   }
 
   start.onDrag((...point) => {

@@ -36,7 +36,7 @@ function mount(figure, network) {
     height: PAD,
     tabindex: 0,
     role: "application",
-    "aria-label": "Pad to draw on: the arrow keys move the pen, the space bar lowers and lifts it",
+    "aria-label": "Drawing pad: the arrow keys move the pen, and the space bar lowers or lifts it",
   })
   const pen = element("span", { class: "digit__pen", hidden: true })
   panel("Draw here", "pad", element("div", { class: "digit__paper" }, pad, pen))
@@ -48,7 +48,7 @@ function mount(figure, network) {
   const squares = Array.from({ length: network.hidden }, (_, i) =>
     shape("rect", { x: (i % COLUMNS) * 10 + 1.2, y: Math.floor(i / COLUMNS) * 10 + 1.2, width: 7.6, height: 7.6 }),
   )
-  const label = `What the ${network.hidden} hidden units put out`
+  const label = `Outputs of the ${network.hidden} hidden units`
   panel(`Its ${network.hidden} hidden units`, "hidden", shape("svg", { viewBox: `0 0 ${10 * COLUMNS} ${10 * rows}`, role: "img", "aria-label": label }, ...squares))
 
   const answer = element("output", { class: "digit__answer", "aria-hidden": "true" })
@@ -60,7 +60,7 @@ function mount(figure, network) {
 
   // The controls
 
-  const tool = figure.choice({ label: "Pen", options: [["draw", "draws"], ["rub", "rubs out"]], value: "draw" })
+  const tool = figure.choice({ label: "Pen", options: [["draw", "draws"], ["rub", "erases"]], value: "draw" })
   const buttons = figure.group()
   const undo = figure.button("Undo", () => past.length && ([ink, from] = past.pop(), draw()), { into: buttons })
   figure.button("Clear", () => {
@@ -70,7 +70,7 @@ function mount(figure, network) {
   }, { into: buttons })
   const thumbnails = []
   const wrong = (it) => it.guess !== it.label
-  for (const [words, some] of [["Test digits", digits.filter((it) => !wrong(it))], ["Test digits that it reads wrongly", digits.filter(wrong)]]) {
+  for (const [words, some] of [["Test digits", digits.filter((it) => !wrong(it))], ["Test digits that it misreads", digits.filter(wrong)]]) {
     const label = element("legend", { class: "interactive__label" }, words)
     const group = element("fieldset", { class: "interactive__control digit__taken" }, label)
     figure.controls.append(group)
@@ -192,7 +192,7 @@ function mount(figure, network) {
   function where() {
     if (pen.hidden) return ""
     const [x, y] = keyboard.at.map((it) => it / STEP)
-    return `The pen is ${keyboard.down ? "down" : "lifted"}, ${x} from the left and ${y} from the top, of ${SIDE}. `
+    return `The pen is ${keyboard.down ? "down" : "lifted"}, ${x} of ${SIDE} pixels from the left and ${y} from the top. `
   }
 
   function paint(canvas, values) {
@@ -200,8 +200,8 @@ function mount(figure, network) {
     const image = context.createImageData(canvas.width, canvas.height)
     values.forEach((value, i) => (image.data[4 * i + 3] = 255 * value))
     context.putImageData(image, 0, 0)
-    context.globalCompositeOperation = "source-in" // the pixels keep how dense they are, and take the colour
-    context.fillStyle = figure.colour("ink")
+    context.globalCompositeOperation = "source-in" // the pixels keep how dense they are, and take the color
+    context.fillStyle = figure.color("ink")
     context.fillRect(0, 0, canvas.width, canvas.height)
     context.globalCompositeOperation = "source-over"
   }
@@ -210,7 +210,7 @@ function mount(figure, network) {
     for (const [canvas, picture] of thumbnails) paint(canvas, picture)
   }
 
-  figure.onColours(() => (paintThumbnails(), draw()))
+  figure.onColors(() => (paintThumbnails(), draw()))
   paintThumbnails()
   take(digits.find((it) => it.label === START))
 }

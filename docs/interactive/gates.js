@@ -1,4 +1,4 @@
-// Chapter 1: move a perceptron's line until its truth table is right; XOR wants a second one.
+// Chapter 1: move a perceptron's line until its truth table is right; XOR needs a second line.
 
 import { element, interactive } from "./lib/figure.js"
 import { ends, foot, side, through } from "./lib/lines.js"
@@ -86,7 +86,7 @@ interactive("gates", (figure) => {
     const who = used.length === 1 ? "the perceptron with" : "the AND of the perceptrons with"
     const end = count === 4 ? `all four corners right: this is ${gate.value}.` : `${count} of 4 corners right.`
     const none = used.length === 1 && Math.hypot(...used[0].w) === 0 ? " Without weights there is no line: every corner gets the same answer." : ""
-    const never = gate.value === "XOR" && used.length === 1 && count === 3 ? " No line gets more: try a second layer." : ""
+    const never = gate.value === "XOR" && used.length === 1 && count === 3 ? " No single line does better: try a second layer." : ""
     return `${who[0].toUpperCase()}${who.slice(1)} ${numbers} gets ${end}${none || never}`
   }
 

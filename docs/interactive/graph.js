@@ -112,11 +112,11 @@ interactive("graph", (figure) => {
     figure.say(words)
   }
 
-  /** What an input of an operation has got so far. */
+  /** What an input of an operation has received so far. */
   const total = ({ from, totals }, name) => totals[from.indexOf(name)]
 
   function sentence(step, values, back) {
-    const rounded = step > 2 && values.y === 0 ? " For y is too small to be kept, and became 0." : ""
+    const rounded = step > 2 && values.y === 0 ? " (The true y was rounded to 0.)" : ""
     return told(step, values, back) + rounded
   }
 
@@ -128,14 +128,14 @@ interactive("graph", (figure) => {
     }
     const at = step - count() - 1
     const { name, from, dout, gives, totals } = back[at]
-    const start = name === "L" ? "L changes with itself by 1. " : ""
+    const slope = name === "L" ? "whose slope with respect to itself is 1" : `where the slope is ${number(dout, 4)}`
     const parts = from.map((it, i) => {
-      const before = back.slice(0, at).findLast((other) => other.from.includes(it))
-      const more = before ? `, and with ${number(total(before, it), 4)} from before ${number(totals[i], 4)}` : ""
+      const again = back.slice(0, at).some((other) => other.from.includes(it))
+      const more = again ? `, for a total of ${number(totals[i], 4)}` : ""
       return `${it} gets ${number(gives[i], 4)}${more}`
     })
     const end = step === 2 * count() ? " Now every slope is known." : ""
-    return `${start}Back through ${name}, to which ${number(dout, 4)} has come: ${parts.join("; ")}.${end}`
+    return `Backward through ${name}, ${slope}: ${parts.join("; ")}.${end}`
   }
 
   /** A value as one factor among others. */

@@ -14,7 +14,7 @@ interactive("initial_signals", (figure) => {
   figure.stage.classList.add("signals")
   const panels = Array.from({ length: LAYERS }, (_, layer) => {
     const margin = { left: 10, right: 10, top: 20, bottom: 22 }
-    const plot = figure.plot({ x: [0, 1], y: [0, 1], width: 128, height: 128, margin, label: `Histogram of what layer ${layer + 1} puts out` })
+    const plot = figure.plot({ x: [0, 1], y: [0, 1], width: 128, height: 128, margin, label: `Histogram of the outputs of layer ${layer + 1}` })
     const bars = plot.layer.appendChild(shape("path"))
     plot.text(0, 1, `layer ${layer + 1}`).node.setAttribute("dy", "-6")
     return { plot, bars }
@@ -30,7 +30,7 @@ interactive("initial_signals", (figure) => {
     tens: true,
     input: draw,
   })
-  const group = figure.group("Known sizes")
+  const group = figure.group("Rules and sizes to try")
   for (const [name, value] of NAMED) figure.button(name, () => ((std.value = value), draw()), { into: group })
   figure.button("Draw other weights", () => ((drawn = draws(++seed)), draw()), { into: group })
 
@@ -58,7 +58,7 @@ interactive("initial_signals", (figure) => {
     const ends = saturated(outputs.at(-1), activation.value)
     const growth = spreads.at(-1) / spreads[0]
     const fate =
-      growth < 0.1 ? "The inputs can hardly be told apart any more."
+      growth < 0.1 ? "The inputs can hardly be told apart anymore."
       : growth > 10 ? "The signals explode."
       : ends > 0.3 ? `${number(100 * ends, 2)}% of the last layer's outputs are saturated.`
       : "The signals get through."

@@ -1,5 +1,6 @@
-// Fetches the script of an interactive figure when the reader comes near its still picture. Without this script, in
-// print and for search engines the still picture is the figure. A classic script: from a folder, browsers refuse modules.
+// Fetches the script of an interactive figure when the reader comes near its still picture. In print, for search engines
+// and without this script, the still picture is the figure. This is a classic script because browsers refuse modules
+// that are opened from a folder.
 
 const here = document.currentScript.src.replace(/[^/]*$/, "")
 const near = new IntersectionObserver(

@@ -9,10 +9,10 @@ const LOSSES = {
   squaredError: { name: "squared error", look: "orange" },
 }
 const TOP = 7 // of both, so that their slopes can be compared
-// What stands on the horizontal axis: its ends, and how it is turned into a probability and back.
+// The horizontal axis: its ends, and how a place on it turns into a probability and back.
 const AXES = {
   probability: { label: "probability y of the right class", ends: [0, 1], y: (at) => at, at: (y) => y, slope },
-  score: { label: "score a of the right class above the other", ends: [-8, 8], y: probability, at: score, slope: slopeByScore },
+  score: { label: "score of the right class, minus the other", ends: [-8, 8], y: probability, at: score, slope: slopeByScore },
 }
 
 interactive("loss_slopes", (figure) => {

@@ -78,8 +78,8 @@ interactive("step_size", (figure) => {
       end.node.setAttribute("class", `dot ${look}`)
     })
     mark.set(h, inside(error))
-    const off = error ? `off by ${number(error, 2)}` : "with no error at all"
-    figure.say(`With h = ${number(h, 2)} the ${FORMULAS[formula.value]} difference gives ${number(guess, 10)}, ${off}.`)
+    const off = error ? `which is off by ${number(error, 2)}` : "with no error at all"
+    figure.say(`With h = ${number(h, 2)}, the ${FORMULAS[formula.value]} difference gives ${number(guess, 10)}, ${off}.`)
   }
 
   function drawLine(line, x, y, k) {

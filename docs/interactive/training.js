@@ -1,4 +1,4 @@
-// Chapter 12: a small network learns to part points of a plane, and may learn them by heart.
+// Chapter 12: a small network learns to separate two kinds of points in a plane, and may learn them by heart.
 
 import { contour, sample } from "./lib/contours.js"
 import { element, interactive } from "./lib/figure.js"
@@ -16,8 +16,8 @@ const CELLS = 48 // the plane is asked in so many places each way, and one more
 
 interactive("training", (figure) => {
   let seed = 1
-  const plane = figure.plot({ ...WINDOW, width: 330, height: 330, xLabel: "x₁", yLabel: "x₂", label: "The points, and what the network says of the plane" })
-  const colours = plane.layer.appendChild(shape("image", { preserveAspectRatio: "none", ...box(plane) }))
+  const plane = figure.plot({ ...WINDOW, width: 330, height: 330, xLabel: "x₁", yLabel: "x₂", label: "The points, and the network's answer at every place of the plane" })
+  const colors = plane.layer.appendChild(shape("image", { preserveAspectRatio: "none", ...box(plane) }))
   const canvas = element("canvas", { width: CELLS + 1, height: CELLS + 1 }) // is never shown: the image is made on it
   const boundary = plane.layer.appendChild(shape("path", { class: "line ink" }))
   const points = plane.layer.appendChild(shape("g"))
@@ -33,7 +33,7 @@ interactive("training", (figure) => {
   figure.button("Step", () => (pause(), learn(1)), { into: buttons })
   const running = figure.button("Run", () => (motion ? pause() : run()), { into: buttons })
   figure.button("Reset", start, { into: buttons })
-  figure.button("Other points and weights", () => ((seed += 10), start()), { into: buttons })
+  figure.button("New points and weights", () => ((seed += 10), start()), { into: buttons })
 
   let motion, data, others, net, steps, due, history
 
@@ -101,12 +101,12 @@ interactive("training", (figure) => {
     say()
   }
 
-  /** Colour the plane by the probability, and draw the line where it is a half. */
+  /** Color the plane by the probability, and draw the line where it is a half. */
   function paint() {
     const asked = sample(predictor(net), WINDOW, CELLS)
     const context = canvas.getContext("2d")
     const image = context.createImageData(CELLS + 1, CELLS + 1)
-    const [blue, orange] = ["blue", "orange"].map((name) => channels(figure.colour(name)))
+    const [blue, orange] = ["blue", "orange"].map((name) => channels(figure.color(name)))
     asked.values.forEach((column, i) =>
       column.forEach((y, j) => {
         const at = 4 * ((CELLS - j) * (CELLS + 1) + i)
@@ -115,7 +115,7 @@ interactive("training", (figure) => {
       }),
     )
     context.putImageData(image, 0, 0)
-    colours.setAttribute("href", canvas.toDataURL())
+    colors.setAttribute("href", canvas.toDataURL())
     boundary.setAttribute("d", plane.pieces(contour(asked, 0.5)))
   }
 
@@ -129,7 +129,7 @@ interactive("training", (figure) => {
     )
   }
 
-  figure.onColours(paint)
+  figure.onColors(paint)
   start()
 })
 

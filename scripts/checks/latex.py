@@ -144,7 +144,7 @@ def parse(tex):
     except UnexpectedInput as error:
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
         rest = "its end" if ended else " ".join(text[error.pos_in_stream :].split())
-        raise FormulaError(f"cannot read {' '.join(text.split())} from {rest} on") from None
+        raise FormulaError(f"cannot read {' '.join(text.split())}, starting at {rest}") from None
 
 
 class Line(NamedTuple):
@@ -183,7 +183,7 @@ class Formula:
             last = self.lines[-1]
             for it in self.lines if line is None else [self.lines[line - 1]]:
                 if not it.relations and not (it is last and equals):
-                    raise FormulaError(f"{it.text} says nothing that could be true: give what it equals")
+                    raise FormulaError(f"{it.text} makes no claim: say what it equals")
                 self.check_line(it, names, after or {})
             if equals is not None:
                 given = parse(equals).lines[0]
@@ -227,7 +227,7 @@ def compare(line, first, others):
     except FreeIndex as free:
         (index,) = free.args
         if not first.names[index]:
-            raise FormulaError(f"{index} has no values, so {line.text} says nothing") from None
+            raise FormulaError(f"{index} has no values, so {line.text} makes no claim") from None
         for value in first.names[index]:
             compare(line, first.with_(index, value), others.with_(index, value))
         return
@@ -393,9 +393,9 @@ class Values:
                     (self.named("chance") < passed) & (self.named("chance") >= passed - chances[-1])
                 )
         if chances and not close(sum(chances), 1):
-            raise FormulaError(f"the probabilities of the cases add up to {sum(chances)}")
+            raise FormulaError(f"the probabilities of the cases add up to {sum(chances)}, not 1")
         if not np.all(sum(np.asarray(it, int) for it in conditions) == 1):
-            raise FormulaError("not exactly one of the cases comes")
+            raise FormulaError("not exactly one of the cases applies")
         return np.select(np.broadcast_arrays(*conditions), np.broadcast_arrays(*values))[()]
 
     # Names
@@ -440,7 +440,7 @@ class Values:
 
     def named(self, name):
         if name not in self.names:
-            raise FormulaError(f"nothing is known of {name}")
+            raise FormulaError(f"nothing is known about {name}")
         value = self.names[name]
         if value is ...:
             raise FormulaError(f"{name} is used before it is defined")

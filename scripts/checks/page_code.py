@@ -163,7 +163,7 @@ def problem(ran: Ran, shown: str | None) -> str:
 
 
 def fault(ran: Ran, shown: str | None) -> str:
-    """The part of `problem` that no other text in the Output would mend."""
+    """The part of `problem` that no other text in the Output would fix."""
     if ran.error:
         return f"the block fails:\n{ran.error.rstrip()}"
     unseen = [line for line in ran.warned.splitlines() if line not in (shown or "").splitlines()]

@@ -53,7 +53,7 @@ class Figures(Treeprocessor):
             self.report(image, f"{src} has no alt text: say in a sentence what it shows", src)
         elif "\\(" in alt:
             self.report(
-                image, f"the alt text of {src} holds a formula, which nobody can read there: {alt}", src
+                image, f"the alt text of {src} contains a formula, which cannot be read there: {alt}", src
             )
         if not path.is_file():
             shown = (
@@ -64,7 +64,7 @@ class Figures(Treeprocessor):
         try:
             width, height = size(path)
         except (ElementTree.ParseError, ValueError) as error:
-            self.report(image, f"{src} is no SVG with a size: {error}", src)
+            self.report(image, f"{src} is not an SVG with a size: {error}", src)
             return
         script = f"docs/interactive/{image.get('data-interactive', '')}.js"
         if "data-interactive" in image.attrib and not (self.extension.root / script).is_file():
@@ -91,7 +91,7 @@ class Figures(Treeprocessor):
             rows = self.origin(script, f"docs/interactive/{interactive}.js")
         except (LookupError, TypeError, ValueError) as error:
             what = f"the result lacks {error}" if type(error) is KeyError else str(error)
-            message = f"where the numbers of {script} come from is not known: {what}"
+            message = f"it is not known where the numbers of {script} come from: {what}"
             self.report(caption, message, f"{name}.svg")
             return
         mark = self.md.htmlStash.store(provenance.box("How it was drawn", rows))
@@ -111,7 +111,7 @@ class Figures(Treeprocessor):
         rows = [("Script", provenance.source(script, about.partition("\n")[0], link))]
         if (project.root / interactive).is_file():
             rows.append(
-                ("Interactive", provenance.source(interactive, "the same, computed as you read", link))
+                ("Interactive", provenance.source(interactive, "the same, computed while you read", link))
             )
             results += project.interactive(project.root / interactive).results
         for result in dict.fromkeys(results):
@@ -120,7 +120,7 @@ class Figures(Treeprocessor):
             files = project.sources.closure(project.root / script)
             package = any(file.is_relative_to(project.root / "dlbook") for file in files)
             whence = "from <code>dlbook</code>" if package else "in the script"
-            rows.append(("Numbers", f"computed {whence}, no run"))
+            rows.append(("Numbers", f"computed {whence}, without a run"))
             if data := project.data(figure):
                 rows.append(("Data", provenance.data(data)))
         return rows

@@ -90,7 +90,8 @@ class Module:
             inside = {bound: child for child in body for bound in defined_by(child)}
             if name not in inside:
                 where = ".".join([self.name, *path[:depth]])
-                raise LookupError(f"{where} does not define {name!r}, but {', '.join(inside) or 'nothing'}")
+                known = ", ".join(inside) or "nothing"
+                raise LookupError(f"{where} does not define {name!r}; it defines {known}")
             node = inside[name]
             body = node.body if isinstance(node, BLOCKS) else []
         if node is None:

@@ -64,7 +64,7 @@ class Measured(Preprocessor):
         texts = [match["inner"].strip() for match in TOKEN.finditer(line) if is_ours(match)]
         try:
             if texts and line.startswith("#"):
-                raise LookupError("a heading takes no numbers: links to it would change with them")
+                raise LookupError("a heading cannot hold numbers by name: links to it would change with them")
             if box := BOX.fullmatch(line):
                 return [line[: line.index("{{")] + self.md.htmlStash.store(self.provenance(box["name"]))]
             counts = {text: self.results.count(text) for text in texts if "[*]" in text}
@@ -84,7 +84,7 @@ class Measured(Preprocessor):
                 return match[0]
             text = match["inner"].strip()
             if text.startswith("dlbook."):
-                raise LookupError("code by name stands alone on its line")
+                raise LookupError("code by name must stand alone on its line")
             return self.results.number(text.replace("[*]", f"[{row}]"))
         except WRONG as error:
             return self.show(error, match[0])

@@ -46,6 +46,6 @@ def moment(date: str) -> str:
 def data(file: dict[str, Any] | None) -> str:
     """A data set's file and checksum."""
     if not file:
-        return "none: all is computed"
+        return "none: everything is computed"
     sha256 = escape(file["sha256"])
     return f'{escape(file["file"])}, SHA-256 <code title="{sha256}">{sha256[:16]}…</code>'

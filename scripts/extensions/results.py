@@ -22,14 +22,14 @@ class Results:
             known = (
                 ", ".join(sorted(it.stem for it in self.folder.glob("*.json"))) or "none yet: run make build"
             )
-            raise LookupError(f"no experiment has left a result {name!r}; results: {known}")
+            raise LookupError(f"there is no result named {name!r}; known results: {known}")
         return read(path, path.stat().st_mtime_ns)
 
     def look_up(self, text: str) -> tuple[Any, str]:
         """Follow a path of keys and indices; give what is there, and the format spec."""
         path = PATH.fullmatch(text)
         if not path:
-            raise LookupError(f"{text!r} does not read like 'result.key[index]:spec'")
+            raise LookupError(f"{text!r} must look like 'result.key[index]:spec'")
         value, so_far = self[path["name"]]["values"], path["name"]
         for step in STEP.finditer(path["steps"]):
             key: Any = int(step["index"]) if step["index"] else step["key"] or step["quoted"]
@@ -46,7 +46,7 @@ class Results:
         value, spec = self.look_up(text)
         path = text.removesuffix(f":{spec}")
         if spec == "provenance":
-            raise LookupError(f"{text}: provenance is of a whole result, and stands alone on its line")
+            raise LookupError(f"{text}: provenance belongs to a whole result, alone on its line")
         if isinstance(value, dict | list) or value is None:
             raise TypeError(f"{path} is {sketch(value)}, not a number")
         if isinstance(value, float) and not spec:
@@ -54,7 +54,8 @@ class Results:
         try:
             written = duration(value) if spec == "duration" else format(value, spec)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{path} is {value!r}, which {spec!r} does not fit: {error}") from None
+            message = f"{path} is {value!r}, which the format {spec!r} does not fit: {error}"
+            raise ValueError(message) from None
         return written if isinstance(value, str) else re.sub("^-", "\N{MINUS SIGN}", written)
 
     def count(self, text: str) -> int:

@@ -1,4 +1,4 @@
-"""Histograms of the powers of ten that the ReLUs of five layers put out, for five kinds of first weights."""
+"""Histograms of the outputs of five layers of ReLUs, as powers of ten, for five kinds of initial weights."""
 
 from scripts.figures.activations_of_sigmoids import histograms
 from scripts.figures.style import Figure, Result

@@ -1,4 +1,4 @@
-"""Histograms of what the sigmoids of five layers put out, for five kinds of first weights."""
+"""Histograms of the outputs of five layers of sigmoids, for five kinds of initial weights."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Histograms of what the tanh units of five layers put out, for five kinds of first weights."""
+"""Histograms of the outputs of five layers of tanh units, for five kinds of initial weights."""
 
 from scripts.figures.activations_of_sigmoids import histograms
 from scripts.figures.style import Figure, Result

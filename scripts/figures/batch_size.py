@@ -1,4 +1,4 @@
-"""The noise of a mini-batch's gradient against its size; below, the accuracy after one epoch of them."""
+"""The noise of a mini-batch's gradient, against its size; below, the accuracy after one epoch."""
 
 import numpy as np
 

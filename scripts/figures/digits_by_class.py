@@ -1,4 +1,4 @@
-"""The first four test digits of each class, one class a column."""
+"""The first four test digits of each class, with one column per class."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The negative gradient of a one-matrix network on MNIST, one image a class."""
+"""The negative gradient of a one-matrix network on MNIST, with one image per class."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Seconds a sample of one gradient by backpropagation against the size of the mini-batch."""
+"""Seconds per sample for one gradient by backpropagation, against the size of the mini-batch."""
 
 from scripts.figures.style import STYLES, Figure, Result, subplots
 

@@ -1,4 +1,4 @@
-"""How many times faster two BLAS threads are than one, against the mini-batch: alone and in company."""
+"""How many times as fast two BLAS threads are as one, by mini-batch: alone, and beside another program."""
 
 from scripts.figures.style import MUTED, STYLES, Figure, Result, subplots
 

@@ -1,4 +1,4 @@
-"""Seconds for one gradient by backpropagation against the hidden units, beside a line of slope 1."""
+"""Seconds for one gradient by backpropagation, against the number of hidden units, and a line of slope 1."""
 
 import numpy as np
 

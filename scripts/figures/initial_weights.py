@@ -1,4 +1,4 @@
-"""Training curves of five hidden layers, for three activations and four kinds of first weights."""
+"""Training curves of five hidden layers, for three activations and four kinds of initial weights."""
 
 import numpy as np
 from matplotlib.lines import Line2D

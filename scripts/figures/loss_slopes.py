@@ -1,4 +1,4 @@
-"""The still picture of loss_slopes.js: cross-entropy and squared error, with their tangents where y = .1."""
+"""The still picture of loss_slopes.js: cross-entropy and squared error, with their tangents at y = 0.1."""
 
 import numpy as np
 

@@ -70,7 +70,7 @@ def connect(ax: Axes, left: tuple, right: tuple, W: np.ndarray, styles: list[dic
 
 
 def matrix(ax: Axes, x: float, y: float, values: np.ndarray, name: str, styles: list[dict]) -> None:
-    """Write a matrix with its middle at the height y, the columns in the colours of their units."""
+    """Write a matrix with its middle at the height y, the columns in the colors of their units."""
     step, row = 0.78, 0.62
     rows, columns = values.shape
     top, bottom = y + rows * row / 2, y - rows * row / 2

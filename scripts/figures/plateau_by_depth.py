@@ -1,4 +1,4 @@
-"""Mini-batches until a ReLU network has left the plateau of its start, by its number of hidden layers."""
+"""How many mini-batches a ReLU network needs to leave its first plateau, by the number of hidden layers."""
 
 from scripts.figures.signals_by_depth import LOOKS
 from scripts.figures.style import MUTED, PAPER, Figure, Result, arrow, subplots

@@ -17,14 +17,14 @@ def draw(random_search: dict[str, Any]) -> Figure:
     for ax in axes[0]:
         ax.remove()
     ax = fig.add_subplot(grid[0, :])
-    # Size as well as colour says how good a trial is.
+    # Size as well as color says how good a trial is.
     looks = {"cmap": SEQUENTIAL, "vmin": 0.0, "vmax": 1.0, "edgecolors": MUTED, "linewidths": 0.8}
     ax.scatter(lr, weight_decay, s=size(accuracy), c=accuracy, **looks)
     ring(ax, best["lr"], best["weight_decay"], 26)
     ax.set(xscale="log", yscale="log", xlabel=r"$\eta$", ylabel=r"$\lambda$")
     for value in (0.3, 0.6, 0.9):
-        colours = {"facecolor": SEQUENTIAL(value), "edgecolor": MUTED, "linewidth": 0.8}
-        ax.scatter([], [], s=float(size(value)), label=f"{value}", **colours)
+        colors = {"facecolor": SEQUENTIAL(value), "edgecolor": MUTED, "linewidth": 0.8}
+        ax.scatter([], [], s=float(size(value)), label=f"{value}", **colors)
     ax.legend(
         loc="center left", bbox_to_anchor=(1, 0.5), labelspacing=1.1, title="accuracy", title_fontsize=12.5
     )

@@ -1,4 +1,4 @@
-"""The still picture of initial_signals.js: what five layers of tanh put out, with weights from N(0, 1)."""
+"""The still picture of initial_signals.js: the outputs of five layers of tanh, with weights from N(0, 1)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Two descents that fit a line, by all samples and by mini-batches: both looked at equally many samples."""
+"""Two ways to fit a line, with all samples and with mini-batches; both use every sample equally often."""
 
 import numpy as np
 

@@ -1,20 +1,20 @@
 """The one look of every figure, and the SVG file that a figure becomes.
 
-A figure takes its axes from `subplots`, its colours from here, and ends as text by `to_svg`:
+A figure takes its axes from `subplots`, its colors from here, and ends as text by `to_svg`:
 
     from scripts.figures.style import BLUE, ORANGE, STYLES, subplots
 
     fig, ax = subplots(height=3.6)
     ax.plot(x, y, **STYLES[0])
 
-Colours are names, not values: in matplotlib each is its light value, in the SVG each becomes a CSS variable
-with a light and a dark value, so that one file serves both. `to_svg` refuses any other colour. So:
+Colors are names, not values: in matplotlib each is its light value, in the SVG each becomes a CSS variable
+with a light and a dark value, so that one file serves both. `to_svg` refuses any other color. So:
 
-- `STYLES` are six line styles that differ in colour, in lightness, in dashes and in marker, so that a figure
-  can be read by the colour-blind and in grey. `ax.plot(..., **STYLES[2], markevery=10)`.
-- `SEQUENTIAL` and `DIVERGING` are colour maps of 24 and 25 steps. They work for `contourf`, `pcolormesh`,
+- `STYLES` are six line styles that differ in color, in lightness, in dashes and in marker, so that a figure
+  can be read by the color-blind and in gray. `ax.plot(..., **STYLES[2], markevery=10)`.
+- `SEQUENTIAL` and `DIVERGING` are color maps of 24 and 25 steps. They work for `contourf`, `pcolormesh`,
   `scatter` and `plot_surface(..., shade=False)`; not for `imshow`, whose pixels no variable reaches.
-- `show_digit` draws an image as ink on paper, or in another colour, `arrow` an arrow between two points of
+- `show_digit` draws an image as ink on paper, or in another color, `arrow` an arrow between two points of
   the data, and `label_lines` names curves where they end.
 """
 
@@ -33,8 +33,8 @@ from PIL import Image
 
 Result = dict[str, Any]  # what a figure may be drawn from: the values of an experiment
 
-# Name: (light, dark). Colours for marks have a contrast of 3:1 or more on their paper, and lightnesses that
-# differ by 8 or more; they stay apart under the three kinds of colour blindness.
+# Name: (light, dark). Colors for marks have a contrast of 3:1 or more on their paper, and lightnesses that
+# differ by 8 or more; they stay apart under the three kinds of color blindness.
 PALETTE = {
     "paper": ("#fffefb", "#14171f"),
     "ink": ("#1f2430", "#e6e6e3"),
@@ -107,20 +107,20 @@ matplotlib.rcdefaults()  # nobody's own matplotlibrc gets into the book
 matplotlib.rcParams.update(RC)
 
 
-def _rgb(colour: str) -> np.ndarray:
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+def _rgb(color: str) -> np.ndarray:
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
 
 
 def _ramp(stops: list[str], steps: int) -> list[str]:
-    """`steps` colours from the first stop to the last, blended as light is (blending sRGB values darkens)."""
+    """`steps` colors from the first stop to the last, blended as light is (blending sRGB values darkens)."""
     places = np.linspace(0, 1, len(stops))
     channels = np.array([_rgb(stop) for stop in stops]).T ** 2.2
     blend = np.array([np.interp(np.linspace(0, 1, steps), places, channel) for channel in channels])
-    return [to_hex(colour) for colour in (blend.T ** (1 / 2.2))]
+    return [to_hex(color) for color in (blend.T ** (1 / 2.2))]
 
 
 def _colormap(name: str, light: list[str], dark: list[str], steps: int) -> ListedColormap:
-    """A colour map whose every step is a colour of the palette, too."""
+    """A color map whose every step is a color of the palette, too."""
     pairs = list(zip(_ramp(light, steps), _ramp(dark, steps), strict=True))
     PALETTE.update({f"{name}-{i}": pair for i, pair in enumerate(pairs)})
     return ListedColormap([pair[0] for pair in pairs], name=f"dlbook-{name}")
@@ -149,7 +149,7 @@ def subplots(nrows: int = 1, ncols: int = 1, *, width: float = 7.2, height: floa
 
 
 def label_lines(ax: Axes, *, gap: float = 6) -> None:
-    """Write each line's label at its right end, in its colour, instead of a legend; no two overlap.
+    """Write each line's label at its right end, in its color, instead of a legend; no two overlap.
 
     Call it last: it places the labels by the limits that the axes have now.
     """
@@ -212,7 +212,7 @@ def _rounded(path: str) -> str:
 
 
 def _pixels_as_masks(svg: str) -> str:
-    """Turn each picture into a mask, through which a rectangle of its colour is seen."""
+    """Turn each picture into a mask, through which a rectangle of its color is seen."""
     count = 0
 
     def mask(found: re.Match[str]) -> str:
@@ -223,7 +223,7 @@ def _pixels_as_masks(svg: str) -> str:
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data[1]))).convert("RGBA"))
         if (pixels[..., :3][pixels[..., 3] > 0] < 255).any():
             raise ValueError(
-                "The figure has pixels in colour, which cannot follow light and dark: draw with show_digit, "
+                "The figure has pixels in color, which cannot follow light and dark: draw with show_digit, "
                 "or pcolormesh in place of imshow"
             )
         place = " ".join(re.findall(r' (?:x|y|width|height)="[^"]+"', found[0]))
@@ -241,7 +241,7 @@ def _pixels_as_masks(svg: str) -> str:
 
 
 def _with_variables(svg: str) -> str:
-    """Name the colours, and give the names their values for light and for dark."""
+    """Name the colors, and give the names their values for light and for dark."""
     names = {light: name for name, (light, _) in PALETTE.items()}
     used: set[str] = set()
 
@@ -250,12 +250,12 @@ def _with_variables(svg: str) -> str:
             name = names[found[0].lower()]
         except KeyError:
             raise ValueError(
-                f"The figure uses the colour {found[0]}, which has no dark counterpart: use those of style.py"
+                f"The figure uses the color {found[0]}, which has no dark counterpart: use those of style.py"
             ) from None
         used.add(name)
         return f"var(--{name})"
 
-    # In style attributes only: base64 data and the names of references hold no colours.
+    # In style attributes only: base64 data and the names of references hold no colors.
     svg = re.sub(r'(?<=style=")[^"]+', lambda style: re.sub(r"#[0-9a-fA-F]{6}\b", variable, style[0]), svg)
     used.add("ink")
     light, dark = (

@@ -1,4 +1,4 @@
-"""A hundred steps down x0² + x1² from (−3, 4), by a learning rate that fits, a large and a small one."""
+"""A hundred steps down x0² + x1² from (−3, 4), with a good learning rate, a large and a small one."""
 
 import numpy as np
 

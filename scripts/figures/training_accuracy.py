@@ -1,4 +1,4 @@
-"""Test accuracy after each epoch beside what was reported; below, by how much training accuracy is higher."""
+"""Test accuracy after each epoch, as measured and as reported; below, training minus test accuracy."""
 
 import numpy as np
 

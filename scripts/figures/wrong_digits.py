@@ -1,4 +1,4 @@
-"""The wrong test digits of which the trained network is surest: label, guess, and the guess's probability."""
+"""The misread test digits of which the trained network is surest, each with its label and the guess."""
 
 import numpy as np
 

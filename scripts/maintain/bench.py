@@ -56,10 +56,11 @@ def lines(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(KNOWN)}; the short ones")
+    known = ", ".join(KNOWN)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known}; by default, the short ones")
     names = parser.parse_args().names or [name for name in KNOWN if name not in LONG]
     if unknown := ", ".join(name for name in names if name not in KNOWN):
-        parser.error(f"there is no benchmark {unknown}; there are {', '.join(KNOWN)}")
+        parser.error(f"there is no benchmark {unknown}; there are {known}")
     console = Console()
     for name in names:
         values = keep(name, console)

@@ -39,7 +39,7 @@ def statuses(results: str) -> dict[str, str]:
 
 def function(name: str) -> str:
     match = NAME.fullmatch(name)
-    assert match, f"mutmut gives changes names of another form now: {name}"
+    assert match, f"mutmut now gives its changes names of another form: {name}"
     return ".".join(filter(None, match.groups()))
 
 
@@ -68,7 +68,8 @@ def complaints(tried: dict[str, str], survivors: set[Change], known: Iterable[Ch
     functions = {function(name) for name in tried}
     for where, was, now in sorted(set(known) - survivors):
         if where in functions:
-            said.append(f"Listed as a survivor, but noticed, or no longer made: {where}: {was} → {now}\n")
+            why = "a test notices it, or mutmut no longer makes it"
+            said.append(f"Listed as a survivor, but {why}: {where}: {was} → {now}\n")
     noticed = sum(status in NOTICED for status in tried.values())
     if noticed < ENOUGH * len(tried) or not tried:
         said.append(f"{noticed} of {len(tried)} changes are noticed: fewer than {ENOUGH:.0%}\n")

@@ -42,7 +42,7 @@ class Edit(NamedTuple):
 
 
 class PageError(Exception):
-    """What keeps a page's outputs from being written, with file and line."""
+    """What keeps the outputs of a page from being written, with file and line."""
 
 
 def read(lines: Sequence[str], name: str) -> dict[Block | Output, Place]:
@@ -73,7 +73,7 @@ def read(lines: Sequence[str], name: str) -> dict[Block | Output, Place]:
 
 
 def edits(items: dict[Block | Output, Place], results: Sequence[Ran]) -> tuple[list[Edit], list[str]]:
-    """Compare what was printed with what is shown: what to rewrite, and what only the author can mend."""
+    """Compare what was printed with what is shown: what to rewrite, and what only the author can fix."""
     changes: list[Edit] = []
     faults: list[str] = []
     left = iter(results)
@@ -131,7 +131,7 @@ def work_on(path: Path) -> bool:
     for said in (*(f"{name}:{change.first + 1}: written" for change in changes), *faults):
         print(said)
     if path.read_text(encoding="utf-8") != text:
-        raise PageError(f"{name}: somebody changed the page while its blocks ran; run this again")
+        raise PageError(f"{name}: the page was changed while its blocks ran; run this again")
     for change in reversed(changes):  # from the last to the first, so that line numbers hold
         lines[change.first : change.last] = change.new
     path.write_text("\n".join(lines), encoding="utf-8")

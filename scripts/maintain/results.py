@@ -1,10 +1,11 @@
-"""Run the experiments again, and say which of their numbers differ from the kept ones.
+"""Run the experiments again, and say which numbers differ from those in results/.
 
 python -m scripts.maintain.results             all of them
 python -m scripts.maintain.results NAME…       some of them
 python -m scripts.maintain.results --check     leave results/ as it is
 
-What is finished waits in build/measured until all is finished. So an interrupted run goes on where it was.
+Finished results wait in build/measured until all are finished. So an interrupted run continues where it
+stopped.
 """
 
 import argparse
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts.maintain.results", description=(__doc__ or "").partition("\n")[0]
     )
-    parser.add_argument("names", metavar="NAME", nargs="*", help="an experiment; without any, all of them")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="an experiment; all of them by default")
     parser.add_argument("--check", action="store_true", help="compare only; keep the results as they are")
     options = parser.parse_args(argv)
     into = ROOT / "build/measured"
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Interrupted; what was finished is kept. The same command goes on from here.", file=sys.stderr)
+        print("Interrupted. What is finished is kept; the same command continues from here.", file=sys.stderr)
         return 130
     for problem in failed.values():
         print(problem, file=sys.stderr)

@@ -1,7 +1,7 @@
 """Would the other generator make the same book? Compare Zensical's site with that of `make build`.
 
-`make zensical` builds both. What has a reason in `KNOWN` may differ; anything else fails. The file
-build/zensical/differences.txt has them all: after - what MkDocs alone has, after + what Zensical alone has.
+`make zensical` builds both. Differences with a reason in `KNOWN` are allowed; any other fails. The file
+build/zensical/differences.txt lists them all: - marks what only MkDocs has, + what only Zensical has.
 """
 
 import difflib
@@ -100,7 +100,7 @@ def main(mkdocs: Path = ROOT / "site", other: Path = ROOT / "build/zensical/site
     for known, count in Counter(known for all_known in matched.values() for known in all_known).items():
         print(f"{count} times {KNOWN[known]}")
     for known in KNOWN.keys() - {known for all_known in matched.values() for known in all_known}:
-        print(f"known, and gone: {known} ({KNOWN[known]})")
+        print(f"known, but not found anymore: {known} ({KNOWN[known]})")
     print(f"{len(found)} differences, {len(new)} new; all are in {REPORT}.")
     return 1 if new else 0
 

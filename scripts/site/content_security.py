@@ -50,6 +50,6 @@ def protect(page: Path) -> None:
     html = page.read_text(encoding="utf-8")
     charset = CHARSET.search(html)
     if not charset:
-        raise BuildError(f"site: {page.name} has no <meta charset>, after which its policy would stand")
+        raise BuildError(f"site: {page.name} has no <meta charset>, which its policy has to follow")
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(html)}">'
     page.write_text(f"{html[: charset.end()]}\n{meta}{html[charset.end() :]}", encoding="utf-8")

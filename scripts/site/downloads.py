@@ -94,7 +94,7 @@ class Page:
 
     def __init__(self, site: Path, path: Path) -> None:
         self.path = path
-        self.name = path.relative_to(site).with_suffix(".md").as_posix()  # where its author mends it
+        self.name = path.relative_to(site).with_suffix(".md").as_posix()  # where its author fixes it
         self.soup = BeautifulSoup(without_markup(path.read_text(encoding="utf-8")), "html.parser")
         canonical = self.soup.select_one("link[rel=canonical]")
         self.address = str(canonical["href"]) if canonical else ""  # known if the site's is

@@ -284,9 +284,9 @@ def test_a_fence_ends_with_what_it_is_indented_in_and_is_none_unless_it_is_close
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("dlbook.sample.plane", "dlbook.sample does not define 'plane', but DELTA, TABLE, plain"),
-        ("dlbook.sample.Net.ran", "dlbook.sample.Net does not define 'ran', but size, __init__, run"),
-        ("dlbook.sample.plain.x", "dlbook.sample.plain does not define 'x', but nothing"),
+        ("dlbook.sample.plane", "dlbook.sample does not define 'plane'; it defines DELTA, TABLE, plain"),
+        ("dlbook.sample.Net.ran", "dlbook.sample.Net does not define 'ran'; it defines size, __init__, run"),
+        ("dlbook.sample.plain.x", "dlbook.sample.plain does not define 'x'; it defines nothing"),
         ("dlbook.sample.check", "dlbook.sample does not define 'check'"),
         ("dlbook.simple.plain", "dlbook does not define 'simple'"),
         ("dlbook.sample", "dlbook.sample is a module"),

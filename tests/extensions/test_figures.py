@@ -68,7 +68,7 @@ def test_the_caption_ends_with_where_it_comes_from(drawn):
     assert (box.a, box.code.text) == (None, "scripts/figures/vee.py"), "no address is made up"
     assert boxed(page) == [
         ("Script", "scripts/figures/vee.py: Draw a V."),
-        ("Numbers", "computed in the script, no run"),
+        ("Numbers", "computed in the script, without a run"),
     ]
     box.extract()
     page.select_one("bdi").replace_with("h")
@@ -78,11 +78,11 @@ def test_the_caption_ends_with_where_it_comes_from(drawn):
 @pytest.mark.parametrize(
     ("module", "rows"),
     [
-        ("losses", [("Numbers", "computed from dlbook, no run")]),
+        ("losses", [("Numbers", "computed from dlbook, without a run")]),
         (
             "networks",  # which import the data set
             [
-                ("Numbers", "computed from dlbook, no run"),
+                ("Numbers", "computed from dlbook, without a run"),
                 ("Data", f"dlbook/data/mnist.npz, SHA-256 {hashlib.sha256(b'data').hexdigest()[:16]}…"),
             ],
         ),
@@ -127,7 +127,7 @@ def test_a_figure_that_reads_results_says_where_each_comes_from(drawn, interacti
 @pytest.mark.parametrize(
     ("result", "message"),
     [
-        (None, "no experiment has left a result 'one'; results: none yet"),
+        (None, "there is no result named 'one'; known results: none yet"),
         ({"source": "scripts/experiments/one.py", "about": "Train."}, "the result lacks 'seed'"),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_figure_from_a_result_that_does_not_say_where_it_comes_from(drawn, res
         drawn.result("one", {}, **result)
     page = convert(drawn, CAPTIONED)
     (problem,) = drawn.problems()
-    assert problem.startswith("docs/en/page.md:3: where the numbers of scripts/figures/vee.py come from")
+    assert problem.startswith("docs/en/page.md:3: it is not known where the numbers of ")
     assert message in problem
     assert page.select_one("figcaption .build-error").text == problem
 
@@ -169,10 +169,13 @@ def test_other_images_are_left_alone(drawn):
     [
         ("![](assets/figures/vee.svg)", "assets/figures/vee.svg has no alt text"),
         ("![ ](assets/figures/vee.svg)", "assets/figures/vee.svg has no alt text"),
-        ("![Of $h$.](assets/figures/vee.svg)", "the alt text of assets/figures/vee.svg holds a formula"),
+        ("![Of $h$.](assets/figures/vee.svg)", "the alt text of assets/figures/vee.svg contains a formula"),
         ("![A.](assets/figures/wee.svg)", "there is no figure docs/en/assets/figures/wee.svg"),
-        ("![A.](assets/figures/bad.svg)", "assets/figures/bad.svg is no SVG with a size"),
-        ("![A.](assets/figures/none.svg)", "assets/figures/none.svg is no SVG with a size: it has neither"),
+        ("![A.](assets/figures/bad.svg)", "assets/figures/bad.svg is not an SVG with a size"),
+        (
+            "![A.](assets/figures/none.svg)",
+            "assets/figures/none.svg is not an SVG with a size: it has neither",
+        ),
         (
             "![A.](assets/figures/vee.svg){ data-interactive=wee }",
             "there is no interactive figure docs/inter",

@@ -17,8 +17,8 @@ def where(project):
 def test_file_and_line(project):
     html = project.convert("# A page\n\nOne.\nTwo {{ nothing.here }}.\n")
     (message,) = project.problems()
-    assert message.startswith("docs/en/page.md:4: no experiment has left a result 'nothing'")
-    assert '<span class="build-error">docs/en/page.md:4: no experiment' in html
+    assert message.startswith("docs/en/page.md:4: there is no result named 'nothing'")
+    assert '<span class="build-error">docs/en/page.md:4: there is no result' in html
 
 
 @pytest.mark.parametrize("end", ["---", "..."])

@@ -199,14 +199,14 @@ def test_provenance(measured, indent):
 
 def test_provenance_without_data_and_with_an_address(measured):
     page = measured.convert("{{ pure:provenance }}", numbers={"repository": "https://example.org/book"})
-    assert "none: all is computed" in text(page)
+    assert "none: everything is computed" in text(page)
     assert 'href="https://example.org/book/blob/main/scripts/experiments/run.py"' in page
 
 
 @pytest.mark.parametrize(
     ("directive", "message"),
     [
-        ("{{ runs.slope:.1f }}", "no experiment has left a result 'runs'; results: bare, pure, run"),
+        ("{{ runs.slope:.1f }}", "there is no result named 'runs'; known results: bare, pure, run"),
         ("{{ run.slop:.1f }}", "run has no .slop; it is a mapping with the keys accuracy, slope"),
         ("{{ run.accuracy[3]:.1f }}", "run.accuracy has no [3]; it is a list of 3"),
         ("{{ run.accuracy[-4]:.1f }}", "run.accuracy has no [-4]"),
@@ -217,16 +217,22 @@ def test_provenance_without_data_and_with_an_address(measured):
         ("{{ run.accuracy:.1f }}", "run.accuracy is a list of 3, not a number"),
         ("{{ run.nothing }}", "run.nothing is None, not a number"),
         ("{{ run }}", "run is a mapping with the keys accuracy"),
-        ("{{ run.slope:.1q }}", "run.slope is -0.25, which '.1q' does not fit: Unknown format code 'q'"),
-        ("{{ run.parameters:s }}", "run.parameters is 39760, which 's' does not fit: Unknown format code"),
-        ("{{ run.name:duration }}", "run.name is 'SGD -x', which 'duration' does not fit"),
+        (
+            "{{ run.slope:.1q }}",
+            "run.slope is -0.25, which the format '.1q' does not fit: Unknown format code 'q'",
+        ),
+        (
+            "{{ run.parameters:s }}",
+            "run.parameters is 39760, which the format 's' does not fit: Unknown format code",
+        ),
+        ("{{ run.name:duration }}", "run.name is 'SGD -x', which the format 'duration' does not fit"),
         (
             "{{ run.slope:duration }}",
-            "run.slope is -0.25, which 'duration' does not fit: a duration must be finite and not negative",
+            "run.slope is -0.25, which the format 'duration' does not fit: a duration must be finite",
         ),
-        ("{{ run.slope | round }}", "'run.slope | round' does not read like"),
-        ("{{ run.accuracy[0:1] }}", "'run.accuracy[0:1]' does not read like"),
-        ("{{ __import__('os') }}", "\"__import__('os')\" does not read like"),
+        ("{{ run.slope | round }}", "'run.slope | round' must look like"),
+        ("{{ run.accuracy[0:1] }}", "'run.accuracy[0:1]' must look like"),
+        ("{{ __import__('os') }}", "\"__import__('os')\" must look like"),
         ("{{ run.slope:.1f }", "'{{ run.slope:.1f } b.' is not closed by '}}' on its line"),
         (
             "{{ run.empty[*] }}",
@@ -236,9 +242,9 @@ def test_provenance_without_data_and_with_an_address(measured):
         ("{{ run.epochs[*].x[*] }}", "run.epochs[*].x[*]: [*] needs one list"),
         ("{{ run.epochs[*].epoch }} {{ run.accuracy[*]:.1f }}", "the lists of one row differ in length"),
         ("{{ run.epochs[*].end }}", "run.epochs[0] has no .end; it is a mapping with the keys epoch, loss"),
-        ("{{ run:provenance }}", "run:provenance: provenance is of a whole result"),
-        ("{{ dlbook.losses.cross_entropy_error }}", "code by name stands alone on its line"),
-        ("\n## Of {{ run.parameters }}", "a heading takes no numbers"),
+        ("{{ run:provenance }}", "run:provenance: provenance belongs to a whole result"),
+        ("{{ dlbook.losses.cross_entropy_error }}", "code by name must stand alone on its line"),
+        ("\n## Of {{ run.parameters }}", "a heading cannot hold numbers by name"),
         ("\n\n{{ bare:provenance }}\n", "the result lacks 'data'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The scripts of interactive figures as they are delivered: small, classic, in the figures' own colours."""
+"""The scripts of interactive figures as they are delivered: small, classic, in the figures' own colors."""
 
 import gzip
 import re
@@ -35,10 +35,10 @@ def test_every_figure_stands_on_a_page_and_only_such_pages_load_the_loader(site)
 @pytest.mark.parametrize(
     ("scheme", "start"), [(0, ".interactive {"), (1, '[data-md-color-scheme="slate"] .interactive {')]
 )
-def test_the_colours_are_those_of_the_drawn_figures(scheme, start):
+def test_the_colors_are_those_of_the_drawn_figures(scheme, start):
     css = STYLES.read_text(encoding="utf-8")
     block = css[css.index(f"\n{start}") :].partition("}")[0]
-    colours = dict(re.findall(r"--fig-([\w-]+): (#\w+);", block))
-    assert set(colours) >= {"paper", "ink", "muted", "faint", "blue", "orange", "green", "pink"}
-    drawn = {name: PALETTE[name][scheme] for name in colours}
-    assert colours == drawn, STYLES.relative_to(ROOT).as_posix()
+    colors = dict(re.findall(r"--fig-([\w-]+): (#\w+);", block))
+    assert set(colors) >= {"paper", "ink", "muted", "faint", "blue", "orange", "green", "pink"}
+    drawn = {name: PALETTE[name][scheme] for name in colors}
+    assert colors == drawn, STYLES.relative_to(ROOT).as_posix()

@@ -73,7 +73,7 @@ def test_six_optimizers_race(figure, fresh):
     view.page.goto(f"{view.origin}/09-optimizers.html")
     it = Before(view, "descent").come_near()
     it.press("Run")
-    assert it.words.startswith("After 300 steps, from the lowest f: ")
+    assert it.words.startswith("After 300 steps, lowest f first: ")
     assert it.words.count(",") == 6
     it.slide("All learning rates times", 0.5)
     it.press("Run")

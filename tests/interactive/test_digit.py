@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def pad(it):
-    return it.plot("Pad to draw on")
+    return it.plot("Drawing pad")
 
 
 def draw(it, digit):
@@ -87,7 +87,7 @@ def test_the_mouse_draws_over_the_first_digit_and_undo_takes_back_line_by_line(f
 
 def test_the_rubber_takes_ink_away(figure):
     it = figure("digit")
-    it.choose("rubs out")
+    it.choose("erases")
     for row in range(0, 100, 5):
         it.drag(pad(it), (0.01, row / 100), (0.99, row / 100))
         if not row:
@@ -110,7 +110,7 @@ def test_test_digits_right_and_wrong(figure):
     it = figure("digit")
     it.press("A 3")
     assert it.words.startswith("Test digit 30 is a 3, and the network says 3, with ")
-    wrong = it.root.get_by_role("group", name="Test digits that it reads wrongly").get_by_role("button")
+    wrong = it.root.get_by_role("group", name="Test digits that it misreads").get_by_role("button")
     assert wrong.count() == 10
     for button in wrong.all():
         _, label, _, _, guess = button.get_attribute("aria-label").split()
@@ -129,22 +129,24 @@ def test_the_keyboard_draws(figure):
     press = it.page.keyboard.press
     for key in [*["ArrowUp"] * 10, " "]:
         press(key)
-    assert it.words.startswith("The pen is down, 14 from the left and 4 from the top, of 28. It says ")
+    assert it.words.startswith("The pen is down, 14 of 28 pixels from the left and 4 from the top. It says ")
     for _ in range(20):
         press("ArrowDown")
-    assert it.words.startswith("The pen is down, 14 from the left and 24 from the top, of 28. It says 1")
+    assert it.words.startswith(
+        "The pen is down, 14 of 28 pixels from the left and 24 from the top. It says 1"
+    )
     press(" ")
     press("ArrowLeft")
-    assert it.words.startswith("The pen is lifted, 13 from the left")
+    assert it.words.startswith("The pen is lifted, 13 of 28 pixels from the left")
     for _ in range(20):
         press("ArrowLeft")
-    assert "1 from the left" in it.words, "the pen stays on the pad"
+    assert "1 of 28 pixels from the left" in it.words, "the pen stays on the pad"
     it.wait_until("it => it.textContent.includes('It says 1')", "heard")
     press("Tab")
     assert it.words.startswith("It says 1, with ")
 
 
-def test_the_picture_that_the_network_sees_follows_the_colours(figure):
+def test_the_picture_that_the_network_sees_follows_the_colors(figure):
     darkest = """async (it) => {
         const { data } = it.getContext("2d").getImageData(0, 0, it.width, it.height)
         const at = data.findLastIndex((value, i) => i % 4 === 3 && value === 255)

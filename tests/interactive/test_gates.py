@@ -20,7 +20,7 @@ def test_gates_that_a_line_wins_and_one_that_two_do(figure):
     it.slide("w₂", 0.5)
     it.slide("b", -0.2)
     it.choose("XOR")
-    assert "3 of 4 corners right. No line gets more" in it.words
+    assert "3 of 4 corners right. No single line does better" in it.words
     rows = it.root.locator("tbody tr")
     assert [rows.nth(i).inner_text().split()[-1] for i in range(4)] == ["✓", "✓", "✓", "✗"]
     it.choose("A second layer")

@@ -20,10 +20,10 @@ def test_all_steps_of_the_day_at_the_pool_and_other_numbers(figure):
         "Forward: v = c × q = 2 × 3 = 6.",
         "Forward: s = u + v = 24 + 6 = 30.",
         "Forward: L = s × r = 30 × 0.9 = 27.",
-        "L changes with itself by 1. Back through L, to which 1 has come: s gets 0.9; r gets 30.",
-        "Back through s, to which 0.9 has come: u gets 0.9; v gets 0.9.",
-        "Back through v, to which 0.9 has come: c gets 2.7; q gets 1.8.",
-        "Back through u, to which 0.9 has come: p gets 2.7; q gets 7.2, and with 1.8 from before 9.",
+        "Backward through L, whose slope with respect to itself is 1: s gets 0.9; r gets 30.",
+        "Backward through s, where the slope is 0.9: u gets 0.9; v gets 0.9.",
+        "Backward through v, where the slope is 0.9: c gets 2.7; q gets 1.8.",
+        "Backward through u, where the slope is 0.9: p gets 2.7; q gets 7.2, for a total of 9.",
     ]
     assert "◂9" in it.root.locator("svg.graph").text_content()
     it.press("Next")
@@ -36,7 +36,7 @@ def test_all_steps_of_the_day_at_the_pool_and_other_numbers(figure):
     it.control("q").fill("10")
     assert it.words == "Forward: L = s × r = 100 × 0.9 = 90."
     it.control("q").fill("")
-    assert it.words == "q has to be a number from −100 to 100."
+    assert it.words == "q must be a number from −100 to 100."
     it.control("Step").focus()
     assert it.control("q").input_value() == "10", "what is no number changes nothing"
     assert it.words.endswith("= 90.")
@@ -44,10 +44,10 @@ def test_all_steps_of_the_day_at_the_pool_and_other_numbers(figure):
     it.control("w").fill("-100")
     it.control("x").fill("20.5")
     it.slide("Step", 4)
-    assert it.words == "Forward: L = −log(y) = −log(0) = ∞. For y is too small to be kept, and became 0."
+    assert it.words == "Forward: L = −log(y) = −log(0) = ∞. (The true y was rounded to 0.)"
     it.press("Next")
     it.press("Next")
-    assert it.words.startswith("Back through y, to which −∞ has come: s gets not a number.")
+    assert it.words.startswith("Backward through y, where the slope is −∞: s gets not a number.")
 
 
 def test_through_a_dead_relu_nothing_comes_back(figure):
@@ -56,6 +56,6 @@ def test_through_a_dead_relu_nothing_comes_back(figure):
     it.control("w").fill("-1.5")
     it.control("Step").focus()
     it.page.keyboard.press("End")
-    assert it.words == "Back through s, to which 0 has come: w gets 0; x gets 0." + DONE
+    assert it.words == "Backward through s, where the slope is 0: w gets 0; x gets 0." + DONE
     it.page.keyboard.press("ArrowLeft")
-    assert it.words == "Back through z, to which −2 has come: s gets 0."
+    assert it.words == "Backward through z, where the slope is −2: s gets 0."

@@ -23,7 +23,7 @@ def test_large_weights_saturate_small_ones_silence_and_each_unit_has_its_size(fi
     assert "saturated" in it.words
     assert min(differences(it)) > 0.9
     it.press("0.01")
-    assert it.words.endswith("The inputs can hardly be told apart any more.")
+    assert it.words.endswith("The inputs can hardly be told apart anymore.")
     falling = differences(it)
     assert all(later < earlier / 5 for earlier, later in pairwise(falling))
     it.press("Xavier")
@@ -35,7 +35,7 @@ def test_large_weights_saturate_small_ones_silence_and_each_unit_has_its_size(fi
     assert it.words.endswith("The signals explode.")
     it.choose("sigmoid")
     it.press("Xavier")
-    assert it.words.endswith("told apart any more.")
+    assert it.words.endswith("told apart anymore.")
 
 
 def test_the_slider_and_other_weights(figure):
@@ -46,4 +46,4 @@ def test_the_slider_and_other_weights(figure):
     before = it.words
     it.press("Draw other weights")
     assert it.words != before
-    assert it.words.endswith("told apart any more.")
+    assert it.words.endswith("told apart anymore.")

@@ -19,7 +19,7 @@ def said(figure):
 def test_it_starts_as_the_still_picture_and_says_what_is_chosen(figure):
     it = figure("step_size")
     estimate, off = said(it)
-    assert "With h = 0.5 " in it.words
+    assert "With h = 0.5, " in it.words
     assert estimate == pytest.approx(central_difference(math.exp, 1, 0.5), rel=1e-9), "h is what is read"
     assert off == pytest.approx(estimate - math.e, rel=0.05)
     it.slide("step h", -5)

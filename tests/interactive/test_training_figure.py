@@ -50,13 +50,13 @@ def test_it_runs_and_pauses(figure):
 
 
 @pytest.mark.parametrize("options", [{}, {"width": 390, "has_touch": True, "scheme": "dark"}])
-def test_other_sets_draws_and_colours(figure, options):
+def test_other_sets_draws_and_colors(figure, options):
     it = figure("training", **options)
     seen = {it.root.locator("svg").first.inner_html()}
     for words in ("a ring", "XOR, in clouds", "two spirals"):
         it.control("Points").select_option(label=words)
         seen.add(it.root.locator("svg").first.inner_html())
-    it.press("Other points and weights")
+    it.press("New points and weights")
     seen.add(it.root.locator("svg").first.inner_html())
     assert len(seen) == 5
     light = it.root.locator("image").get_attribute("href")

@@ -36,7 +36,7 @@ def test_what_mutmut_says_is_read():
         ({**MANY, NAME: "survived"}, {CHANGE}, {CHANGE}, []),
         ({**MANY, NAME: "killed"}, set(), set(), []),
         ({**MANY, NAME: "survived"}, {CHANGE}, set(), ["No test notices this change."]),
-        ({**MANY, NAME: "killed"}, set(), {CHANGE}, ["Listed as a survivor, but noticed"]),
+        ({**MANY, NAME: "killed"}, set(), {CHANGE}, ["Listed as a survivor, but a test notices it"]),
         (MANY, set(), {CHANGE}, []),  # a function that was not asked for
         ({NAME: "survived", "dlbook.layers.x_f__mutmut_1": "killed"}, {CHANGE}, {CHANGE}, ["1 of 2 changes"]),
         ({}, set(), set(), ["0 of 0 changes"]),

@@ -136,7 +136,7 @@ def test_a_page_that_was_edited_meanwhile_is_left_alone(page, monkeypatch, capsy
     monkeypatch.setattr(outputs, "run", run_and_edit)
     assert outputs.main([str(path)]) == 1
     assert path.read_text() == "edited"
-    assert "changed the page while its blocks ran" in capsys.readouterr().out
+    assert "changed while its blocks ran" in capsys.readouterr().out
 
 
 def test_a_page_that_is_not_there_is_told(capsys):

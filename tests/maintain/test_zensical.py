@@ -39,7 +39,7 @@ def test_what_only_a_theme_does_otherwise_is_no_difference(sites, capsys):
     assert zensical.main(*sites) == 0
     said = capsys.readouterr().out
     assert "1 times the link that skips the navigation" in said
-    assert "known, and gone: site: search" in said
+    assert "known, but not found anymore: site: search" in said
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ export function interactive(name, mount) {
   for (const picture of document.querySelectorAll(`img[data-interactive="${name}"]`)) {
     const figure = new Figure(picture)
     try {
-      figure.show() // first, so that what is mounted has sizes and colours; nobody sees it before it is done
+      figure.show() // first, so that what is mounted has sizes and colors; nobody sees it before it is done
       mount(figure)
     } catch (error) {
       figure.remove() // the still picture stays
@@ -73,7 +73,7 @@ export class Figure {
     ;(this.picture.closest("p") ?? this.picture).classList.remove("interactive-still")
   }
 
-  /** Say in words what is to be seen: at once to the eye, and, once the reader has touched it, to a screen reader at the next pause. */
+  /** Say in words what the figure shows: at once on screen, and, after the reader has touched it, to a screen reader at the next pause. */
   say(text) {
     this.words.textContent = text
     clearTimeout(this.pause)
@@ -89,7 +89,7 @@ export class Figure {
     return plot
   }
 
-  // Controls. Each returns an object whose `value` can be read and set; setting it tells nobody.
+  // Controls. Each returns an object whose `value` can be read and set; setting it calls no listener.
 
   /** Controls that belong together, in a row of their own: give it to them as `into`. */
   group(label) {
@@ -106,7 +106,7 @@ export class Figure {
     const [place, valueAt] = tens ? [Math.log10, (at) => +(10 ** at).toPrecision(2)] : [Number, Number]
     const range = element("input", { type: "range", min, max, step, value: place(value) })
     const output = element("span", { class: "interactive__value", "aria-hidden": "true" }) // aria-valuetext says it
-    into.append(labelled(label, range, "interactive__control--slider", output))
+    into.append(labeled(label, range, "interactive__control--slider", output))
     const show = () => {
       output.textContent = format(valueAt(range.value))
       range.setAttribute("aria-valuetext", output.textContent)
@@ -143,15 +143,15 @@ export class Figure {
     const items = options.map(([choice, words]) => element("option", { value: choice, selected: choice === value }, words))
     const select = element("select", {}, ...items)
     select.addEventListener("change", () => change?.(select.value))
-    into.append(labelled(label, select))
+    into.append(labeled(label, select))
     return control(select, () => select.value, (next) => (select.value = next))
   }
 
-  /** A number to type. What is no number, or out of bounds, changes nothing, and makes way when the field is left. */
+  /** A number to type. Anything else, or a number out of bounds, changes nothing and disappears when the field is left. */
   number({ label, value, min, max, step = "any", input, into = this.controls }) {
     const field = element("input", { type: "number", inputmode: "decimal", value, min, max, step, required: true })
     field.addEventListener("input", () => {
-      if (!field.checkValidity()) return this.say(`${label} has to be a number from ${number(min)} to ${number(max)}.`)
+      if (!field.checkValidity()) return this.say(`${label} must be a number from ${number(min)} to ${number(max)}.`)
       value = field.valueAsNumber
       input?.(value)
     })
@@ -160,7 +160,7 @@ export class Figure {
       field.value = value
       input?.(value)
     })
-    into.append(labelled(label, field))
+    into.append(labeled(label, field))
     return control(field, () => value, (next) => (field.value = value = next))
   }
 
@@ -209,20 +209,20 @@ export class Figure {
     return animation
   }
 
-  // Colours, for a canvas; in SVG the classes of interactive.css do this by themselves
+  // Colors, for a canvas; in SVG the classes of interactive.css do this by themselves
 
-  /** The value that a colour of the figures ("ink", "blue", "sequential-3", …) has now. */
-  colour(name) {
+  /** The value that a color of the figures ("ink", "blue", "sequential-3", …) has now. */
+  color(name) {
     return getComputedStyle(this.root).getPropertyValue(`--fig-${name}`).trim()
   }
 
   /** Call `draw` when the reader switches between light and dark. */
-  onColours(draw) {
+  onColors(draw) {
     new MutationObserver(draw).observe(document.body, { attributeFilter: ["data-md-color-scheme"] })
   }
 }
 
-function labelled(words, input, style = "", ...more) {
+function labeled(words, input, style = "", ...more) {
   input.id = `control-${++count}`
   const label = element("label", { class: "interactive__label", for: input.id }, words)
   return element("div", { class: `interactive__control ${style}` }, label, ...more, input)

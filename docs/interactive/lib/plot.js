@@ -88,7 +88,7 @@ export class Plot {
     frame.append(side)
   }
 
-  /** A curve through points, pairs of x and y; `set(points)` moves it. Its class is its colour and dashes. */
+  /** A curve through points, pairs of x and y; `set(points)` moves it. Its class is its color and dashes. */
   curve(points, style = "blue") {
     const line = shape("path", { class: `line ${style}` })
     this.layer.append(line)

@@ -1,4 +1,4 @@
-// From ink on a pad to a digit: the picture that MNIST would have made of it, and what a two-layer network says to that.
+// From ink on a pad to a digit: the picture that MNIST would have made of it, and the answer of a two-layer network.
 
 export const SIDE = 28 // of MNIST's pictures, in pixels
 export const BOX = 20 // of the part of them that a digit may fill
@@ -89,7 +89,8 @@ export function prepare(ink, side) {
     x += it * (i % w)
     y += it * Math.floor(i / w)
   })
-  const [right, down] = [x, y].map((it) => Math.round(SIDE / 2 - it / mass))
+  // A symmetric digit has its center on a half; 1e-9 decides for one side, whatever was rounded before.
+  const [right, down] = [x, y].map((it) => Math.round(SIDE / 2 - it / mass + 1e-9))
   small.forEach((it, i) => {
     const [column, row] = [right + (i % w), down + Math.floor(i / w)]
     if (row >= 0 && row < SIDE && column >= 0 && column < SIDE) picture[row * SIDE + column] = it

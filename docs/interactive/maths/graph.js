@@ -2,7 +2,7 @@
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x))
 
-/** Each operation: its value, and what each input gets of `dout`, which came back. */
+/** Each operation: its value, and the slope that each input gets from `dout`, the slope at its output. */
 export const OPERATIONS = {
   add: { sign: "+", forward: (x, y) => x + y, backward: (dout) => [dout, dout] },
   subtract: { sign: "−", forward: (x, y) => x - y, backward: (dout) => [dout, -dout] },
@@ -13,7 +13,7 @@ export const OPERATIONS = {
   minusLog: { sign: "−log", forward: (x) => -Math.log(x), backward: (dout, x) => [-dout / x] },
 }
 
-/** Graphs: inputs with their first values, and steps in an order in which each has what it needs. */
+/** Graphs: inputs with their first values, and steps in an order in which each finds what it needs. */
 export const GRAPHS = {
   pool: {
     words: "a day at the pool: L = (pq + cq) r",
@@ -56,8 +56,8 @@ export function forward(graph, inputs) {
 }
 
 /**
- * The way back: for each step, the last first, what it got (`dout`), what it gives to each of its inputs (`gives`), and
- * what those have got so far, this included (`totals`).
+ * The way back, from the last step to the first: the slope that each step receives (`dout`), what it passes on to each of
+ * its inputs (`gives`), and what those inputs have received so far, including this (`totals`).
  */
 export function backward(graph, values) {
   const { steps } = GRAPHS[graph]
