@@ -67,6 +67,7 @@ __version__ = "0.1.0"
 HOMES = {
     "activations": ("sigmoid", "softmax"),
     "datasets": ("load_mnist",),
+    "digits": ("prepare_digit",),
     "gradients": ("gradient_check", "numerical_gradient"),
     "networks": ("MultiLayerNet", "SimpleNet", "TwoLayerNet"),
     "optimizers": ("SGD", "AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp"),
@@ -78,6 +79,7 @@ TYPE_CHECKING = False  # type checkers and editors take it to be true
 if TYPE_CHECKING:
     from dlbook.activations import sigmoid, softmax  # noqa: F401
     from dlbook.datasets import load_mnist  # noqa: F401
+    from dlbook.digits import prepare_digit  # noqa: F401
     from dlbook.gradients import gradient_check, numerical_gradient  # noqa: F401
     from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet  # noqa: F401
     from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp  # noqa: F401

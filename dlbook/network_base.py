@@ -182,8 +182,11 @@ class Network:
 
     def __repr__(self):
         """Summarize the network: its class and settings, its layers and their shapes, its parameters."""
+        from inspect import signature  # here, because it takes long to import
+
         settings = {} if type(self).settings is Network.settings else self.settings()
-        given = [f"{name}={value!r}" for name, value in settings.items()]
+        usual = {name: it.default for name, it in signature(type(self)).parameters.items()}
+        given = [f"{name}={value!r}" for name, value in settings.items() if value != usual.get(name)]
         rows = [f"{type(self).__name__}({', '.join(given)})"]
         for layer, names in self.outline():
             arrays = ", ".join(f"{name} {np.shape(self.params.get(name))}" for name in names)
