@@ -102,7 +102,9 @@ def __getattr__(name):
 
     near = "".join(f"; did you mean {it}?" for it in get_close_matches(name, __all__, 1))
     by_import = sys._getframe(1).f_code.co_name == "_handle_fromlist"  # which would say nothing of the name
-    raise (ImportError if by_import else AttributeError)(f"dlbook has no {name!r}{near}")
+    if by_import:
+        raise ImportError(f"dlbook has no {name!r}{near}")
+    raise AttributeError(f"dlbook has no {name!r}{near}", name=None, obj=None)  # or Python guesses, too
 
 
 def __dir__():

@@ -144,14 +144,13 @@ class Network:
         return getattr(next(iter(self.params.values()), None), "dtype", None)
 
     @cached_property
-    def shapes(self):
-        """The shapes of the network's arrays: `as_shapes` for its settings."""
+    def shapes(self):  # kept, because each step asks for it; the settings decide it, not the arrays
         return self.as_shapes(**self.settings())
 
     @classmethod
-    def as_shapes(cls, **settings):
+    def as_shapes(cls, *arguments, **settings):
         """Return the shapes of ``params`` and of ``moving`` by name; a class may know them by itself."""
-        net = cls(**settings)
+        net = cls(*arguments, **settings)
         kinds = {"params": net.params, "moving": getattr(net, "moving", {})}
         return {of: {name: it.shape for name, it in arrays.items()} for of, arrays in kinds.items()}
 
@@ -189,7 +188,7 @@ class Network:
         given = [f"{name}={value!r}" for name, value in settings.items() if value != usual.get(name)]
         rows = [f"{type(self).__name__}({', '.join(given)})"]
         for layer, names in self.outline():
-            arrays = ", ".join(f"{name} {np.shape(self.params.get(name))}" for name in names)
+            arrays = ", ".join(f"{name} {np.shape(self.params.get(name, ()))}" for name in names)
             size = sum(np.size(self.params.get(name, ())) for name in names)
             rows.append(f"  {layer:<10}{arrays:<30}{size:>12,}" if names else f"  {layer}")
         total = sum(np.size(param) for param in self.params.values())

@@ -475,7 +475,8 @@ class MultiLayerNet(Network):
         for size in hidden_sizes:
             check_count(size, "hidden_sizes")
         check_count(output_size, "output_size")
-        params, moving = {}, {}
+        params: dict = {}
+        moving: dict = {}
         for i, (D, H) in enumerate(pairwise(map(int, [input_size, *hidden_sizes, output_size])), start=1):
             params |= {f"W{i}": (D, H), f"b{i}": (H,)}
         if batch_norm:

@@ -149,10 +149,10 @@ def as_network(header, most, rng):
     """Return a new network as a header describes it, of at most so many numbers."""
     from inspect import signature
 
-    classes = [Network]
-    for cls in classes:
-        classes += cls.__subclasses__()
-    classes = {cls.__name__: cls for cls in classes}
+    found = [Network]
+    for cls in found:
+        found += cls.__subclasses__()
+    classes = {cls.__name__: cls for cls in found}
     check(isinstance(header, dict), "the header", "a dict", header)
     version, name, settings = (header.get(key) for key in ("format", "class", "settings"))
     check(type(version) is int and version > 0, "the format", "a number", version)
