@@ -48,9 +48,64 @@ its parameters.
 ``params`` in place, `BatchNorm` changes its moving averages, and `numerical_gradient` changes one entry of
 ``x`` at a time and restores it.
 
+**Names.** A name that an argument takes, such as ``"relu"``, may be capitalized in any way. What most
+programs need can be imported from the package itself: ``from dlbook import TwoLayerNet, load_mnist, train``.
+
 **Errors.** A wrong type raises TypeError, a wrong value or shape ValueError. The message names the
 argument, what was expected and what came. Where real numbers are expected, ragged rows and masked entries
 are errors, too; where True or False is expected, everything else is. NaN and infinities are errors in
 parameters, in the inputs of a network and in what an optimizer takes. An optimizer raises errors before it
 has changed anything. A network warns of inputs that look like pixels from 0 to 255.
 """
+
+import sys
+
+__version__ = "0.1.0"
+
+# What can be imported from here, and from which modules it comes. These are imported when they are first
+# asked for, so that importing the package takes no time.
+HOMES = {
+    "activations": ("sigmoid", "softmax"),
+    "datasets": ("load_mnist",),
+    "digits": ("prepare_digit",),
+    "gradients": ("gradient_check", "numerical_gradient"),
+    "networks": ("MultiLayerNet", "SimpleNet", "TwoLayerNet"),
+    "optimizers": ("SGD", "AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp"),
+    "storage": ("load", "save"),
+    "training": ("train",),
+}
+__all__ = [name for names in HOMES.values() for name in names]
+TYPE_CHECKING = False  # type checkers and editors take it to be true
+if TYPE_CHECKING:
+    from dlbook.activations import sigmoid, softmax  # noqa: F401
+    from dlbook.datasets import load_mnist  # noqa: F401
+    from dlbook.digits import prepare_digit  # noqa: F401
+    from dlbook.gradients import gradient_check, numerical_gradient  # noqa: F401
+    from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet  # noqa: F401
+    from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp  # noqa: F401
+    from dlbook.storage import load, save  # noqa: F401
+    from dlbook.training import train  # noqa: F401
+
+
+def __getattr__(name):
+    """Return what has this name, imported now, or raise with the nearest name that there is."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    for module, names in HOMES.items():
+        if name in names:
+            globals()[name] = getattr(import_module(f"dlbook.{module}"), name)
+            return globals()[name]
+    if name.isidentifier() and find_spec(f"dlbook.{name}"):
+        return import_module(f"dlbook.{name}")
+    from difflib import get_close_matches
+
+    near = "".join(f"; did you mean {it}?" for it in get_close_matches(name, __all__, 1))
+    by_import = sys._getframe(1).f_code.co_name == "_handle_fromlist"  # which would say nothing of the name
+    if by_import:
+        raise ImportError(f"dlbook has no {name!r}{near}")
+    raise AttributeError(f"dlbook has no {name!r}{near}", name=None, obj=None)  # or Python guesses, too
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

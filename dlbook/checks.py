@@ -48,9 +48,15 @@ def as_real(x, name, finite=False):
         is_float = numbers.dtype.kind == "f"
         check(not is_float or is_floats(numbers), name, "in float64 or float32", numbers.dtype, TypeError)
         numbers = numbers.astype(numbers.dtype.newbyteorder("=") if is_float else np.float64)
-    if finite and not isfinite(np.vdot(numbers, numbers)):  # finite squares: so are the numbers
-        check(np.isfinite(numbers).all(), name, "finite everywhere (no NaN, no infinity)", numbers)
+    if finite:
+        check_finite(numbers, name)
     return numbers[()]
+
+
+def check_finite(numbers, name):
+    """Raise unless an array of floats is finite everywhere."""
+    if not isfinite(np.vdot(numbers, numbers)):  # finite squares: so are the numbers
+        check(np.isfinite(numbers).all(), name, "finite everywhere (no NaN, no infinity)", numbers)
 
 
 def is_floats(x):
@@ -78,6 +84,13 @@ def as_fraction(x, name):
     fits = number.ndim == 0 and 0 <= number < 1
     check(fits, name, "a number from 0 up to, but not including, 1", x)
     return float(number)
+
+
+def as_named(name, argument, known):
+    """Return what is ``known`` by this name, however it is capitalized, or raise."""
+    is_known = isinstance(name, str) and name.lower() in known
+    check(is_known, argument, f"one of {sorted(known)}", name)
+    return known[name.lower()]
 
 
 def check_count(n, name, least=1):

@@ -10,6 +10,7 @@ from dlbook.activations import sigmoid, softmax
 from dlbook.checks import (
     as_fraction,
     as_generator,
+    as_named,
     as_positive,
     as_real,
     check,
@@ -19,10 +20,10 @@ from dlbook.checks import (
 )
 from dlbook.fast_differences import two_layer_differences
 from dlbook.gradients import as_step
-from dlbook.initializers import he, normal, xavier
+from dlbook.initializers import as_sizes, he, normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
-from dlbook.network_base import Network, as_batch, as_params
+from dlbook.network_base import Network, as_batch, as_params, as_rows
 
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": Relu}
 INITIALIZERS = {"xavier": xavier, "he": he}
@@ -34,7 +35,9 @@ class SimpleNet(Network):
     Parameters
     ----------
     W : array_like of shape (D, C), optional
-        The weights; copied. Without them, a 2×3 matrix is drawn from the standard normal distribution.
+        The weights; copied. Without them, they are drawn from the standard normal distribution.
+    shape : (int, int)
+        D and C, if the weights are drawn.
 
     Attributes
     ----------
@@ -44,13 +47,14 @@ class SimpleNet(Network):
         ``W`` alone.
     """
 
-    def __init__(self, W=None, rng=None):
-        rng = as_generator(rng)
+    def __init__(self, W=None, rng=None, shape=(2, 3)):
+        rng, shape = as_generator(rng), as_sizes(shape)
         if W is None:
-            W = rng.standard_normal((2, 3))
+            W = rng.standard_normal(shape)
         W = np.array(as_real(W, "W", finite=True))
         check(W.ndim == 2 and W.size > 0, "W", "a matrix", W)
         self.params = {"W": W}
+        self.shapes = self.as_shapes(W.shape)
 
     @property
     def W(self):
@@ -62,7 +66,7 @@ class SimpleNet(Network):
         self.params["W"] = W
 
     def scores(self, x):
-        (W,) = as_params(self.params, "W")
+        (W,) = as_params(self, "W")
         return as_batch(x, W) @ W
 
     def gradient(self, x, t):
@@ -81,6 +85,14 @@ class SimpleNet(Network):
         dscores = (y - as_one_hot(t, y)) / batch_size(y)
         x, dscores = np.atleast_2d(as_batch(x, self.W), dscores)
         return {"W": x.T @ dscores}
+
+    def settings(self):
+        return {"shape": list(self.shapes["params"]["W"])}
+
+    @classmethod
+    def as_shapes(cls, shape):
+        D, C = as_sizes(shape)
+        return {"params": {"W": (int(D), int(C))}, "moving": {}}
 
 
 class TwoLayerNet(Network):
@@ -112,10 +124,8 @@ class TwoLayerNet(Network):
         rng=None,
         dtype=np.float64,
     ):
-        check_count(input_size, "input_size")
-        check_count(hidden_size, "hidden_size")
-        check_count(output_size, "output_size")
-        std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
+        self.shapes = self.as_shapes(input_size, hidden_size, output_size)
+        self.weight_init_std = std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
         check_float_type(dtype)
         rng = as_generator(rng)
         self.params = {
@@ -137,7 +147,7 @@ class TwoLayerNet(Network):
         scores : ndarray of shape (C,) or (N, C)
             The scores.
         """
-        W1, b1, W2, b2 = as_params(self.params, "W1", "b1", "W2", "b2")
+        W1, b1, W2, b2 = as_params(self, "W1", "b1", "W2", "b2")
         x = as_batch(x, W1)
         z = sigmoid(x @ W1 + b1)
         return x, z, z @ W2 + b2
@@ -168,10 +178,12 @@ class TwoLayerNet(Network):
         D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
         errors", Nature 323 (1986).
         """
-        x, z, scores = as_forwarded(self.params, x, z, scores)
+        W1, W2 = as_params(self, "W1", "W2", finite=False)
+        x = as_batch(x, W1, finite=False)
+        z, scores = as_rows(z, "z", x, len(W2)), as_rows(scores, "scores", x, W2.shape[1])
         y = softmax(scores)
         dscores = (y - as_one_hot(t, y, "scores")) / batch_size(y)
-        dsums = dscores @ self.params["W2"].T * z * (1 - z)
+        dsums = dscores @ W2.T * z * (1 - z)
         x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
         return {
             "W1": x.T @ dsums,
@@ -200,6 +212,22 @@ class TwoLayerNet(Network):
         x, z, scores = self.forward(x)
         h = as_step(h, x.dtype)
         return two_layer_differences(self.params, x, z, scores, t, h)
+
+    def settings(self):
+        (D, H), (C,) = self.shapes["params"]["W1"], self.shapes["params"]["b2"]
+        sizes = {"input_size": D, "hidden_size": H, "output_size": C}
+        return sizes | {"weight_init_std": self.weight_init_std, "dtype": str(self.dtype)}
+
+    @classmethod
+    def as_shapes(cls, input_size, hidden_size, output_size, **_):
+        check_count(input_size, "input_size")
+        check_count(hidden_size, "hidden_size")
+        check_count(output_size, "output_size")
+        D, H, C = int(input_size), int(hidden_size), int(output_size)
+        return {"params": {"W1": (D, H), "b1": (H,), "W2": (H, C), "b2": (C,)}, "moving": {}}
+
+    def outline(self):
+        return [("Affine", ["W1", "b1"]), ("Sigmoid", []), ("Affine", ["W2", "b2"])]
 
 
 class MultiLayerNet(Network):
@@ -263,26 +291,21 @@ class MultiLayerNet(Network):
         rng=None,
         dtype=np.float64,
     ):
-        check_count(input_size, "input_size")
-        is_sequence = isinstance(hidden_sizes, tuple | list)
-        check(is_sequence, "hidden_sizes", "a list of sizes", hidden_sizes, TypeError)
-        for size in hidden_sizes:
-            check_count(size, "hidden_sizes")
-        check_count(output_size, "output_size")
-        check_name(activation, "activation", ACTIVATIONS)
+        self.activation = as_named(activation, "activation", ACTIVATIONS)
         initialize = as_initializer(weight_init)
         check_flag(batch_norm, "batch_norm")
         check_float_type(dtype)
-        self.activation = ACTIVATIONS[activation]
+        self.shapes = self.as_shapes(input_size, hidden_sizes, output_size, batch_norm=batch_norm)
+        self.weight_init = weight_init.lower() if isinstance(weight_init, str) else float(weight_init)
         self.weight_decay = as_positive(weight_decay, "weight_decay", or_zero=True)
         self.batch_norm = batch_norm
         self.dropout = as_fraction(dropout, "dropout")
         self.rng = as_generator(rng)
+        self.sizes = [int(size) for size in (input_size, *hidden_sizes, output_size)]
         self.depth = len(hidden_sizes) + 1
         self.params = {}
         self.moving = {}
-        sizes = pairwise([input_size, *hidden_sizes, output_size])
-        for i, shape in enumerate(sizes, start=1):
+        for i, shape in enumerate(pairwise(self.sizes), start=1):
             self.params[f"W{i}"] = initialize(shape, rng=self.rng, dtype=dtype)
             self.params[f"b{i}"] = np.zeros(shape[1], dtype)
         if self.batch_norm:
@@ -301,7 +324,7 @@ class MultiLayerNet(Network):
         check_flag(training, "training")
         layers = []
         for i in range(1, self.depth + 1):
-            W, b = as_params(self.params, f"W{i}", f"b{i}")
+            W, b = as_params(self, f"W{i}", f"b{i}")
             layers += [Affine(W, b), *self.hidden_units(i, training)]
         return layers
 
@@ -325,8 +348,8 @@ class MultiLayerNet(Network):
             return []
         layers = [self.activation()]
         if self.batch_norm:
-            gamma, beta = as_params(self.params, f"gamma{i}", f"beta{i}")
-            mean, var = self.moving[f"mean{i}"], self.moving[f"var{i}"]
+            gamma, beta = as_params(self, f"gamma{i}", f"beta{i}")
+            mean, var = as_params(self, f"mean{i}", f"var{i}", of="moving")
             layers.insert(0, BatchNorm(gamma, beta, mean, var, training=training))
         if self.dropout > 0:
             layers.append(Dropout(self.dropout, self.rng, training))
@@ -376,7 +399,7 @@ class MultiLayerNet(Network):
         """
         if self.weight_decay == 0:
             return 0.0
-        weights = [self.params[f"W{i}"] for i in range(1, self.depth + 1)]
+        weights = as_params(self, *[f"W{i}" for i in range(1, self.depth + 1)])
         return self.weight_decay / 2 * sum(float(np.sum(W**2)) for W in weights)
 
     def gradient(self, x, t):
@@ -430,18 +453,50 @@ class MultiLayerNet(Network):
         net.rng, net.moving = deepcopy((self.rng, self.moving))
         return net.loss(x, t, training=True)
 
+    def settings(self):
+        input_size, *hidden_sizes, output_size = self.sizes
+        return {
+            "input_size": input_size,
+            "hidden_sizes": hidden_sizes,
+            "output_size": output_size,
+            "activation": self.activation.__name__.lower(),
+            "weight_init": self.weight_init,
+            "weight_decay": self.weight_decay,
+            "batch_norm": self.batch_norm,
+            "dropout": self.dropout,
+            "dtype": str(self.dtype),
+        }
 
-def as_forwarded(params, x, z, scores):
-    """Return what `TwoLayerNet.forward` returned as floats, or raise unless it is of its shapes."""
-    forwarded = []
-    for name, value, row in (("x", x, "W1"), ("z", z, "W2"), ("scores", scores, "b2")):
-        value = as_real(value, name)
-        shape = (*np.shape(x)[:-1], len(params[row]))
-        check(
-            value.shape == shape and len(shape) < 3, name, f"of shape {shape}, as forward returns it", value
-        )
-        forwarded.append(value)
-    return forwarded
+    @classmethod
+    def as_shapes(cls, input_size, hidden_sizes, output_size, *, batch_norm=False, **_):
+        check_count(input_size, "input_size")
+        is_sequence = isinstance(hidden_sizes, tuple | list)
+        check(is_sequence, "hidden_sizes", "a list of sizes", hidden_sizes, TypeError)
+        for size in hidden_sizes:
+            check_count(size, "hidden_sizes")
+        check_count(output_size, "output_size")
+        params: dict = {}
+        moving: dict = {}
+        for i, (D, H) in enumerate(pairwise(map(int, [input_size, *hidden_sizes, output_size])), start=1):
+            params |= {f"W{i}": (D, H), f"b{i}": (H,)}
+        if batch_norm:
+            for i, H in enumerate(map(int, hidden_sizes), start=1):
+                params |= {f"gamma{i}": (H,), f"beta{i}": (H,)}
+                moving |= {f"mean{i}": (H,), f"var{i}": (H,)}
+        return {"params": params, "moving": moving}
+
+    def check_arrays(self):
+        super().check_arrays()
+        self.layers()  # a layer knows more of its arrays, such as that no variance is negative
+
+    def outline(self):
+        rows = []
+        for i in range(1, self.depth + 1):
+            rows.append(("Affine", [f"W{i}", f"b{i}"]))
+            if i < self.depth:
+                rows += [("BatchNorm", [f"gamma{i}", f"beta{i}"])] * self.batch_norm
+                rows += [(self.activation.__name__, [])] + [("Dropout", [])] * (self.dropout > 0)
+        return rows
 
 
 def check_layers(layers):
@@ -450,14 +505,8 @@ def check_layers(layers):
     check(are_layers, "layers", "a list of layers", layers, TypeError)
 
 
-def check_name(name, argument, known):
-    """Raise unless ``name`` is one of the ``known`` names."""
-    check(isinstance(name, str) and name in known, argument, f"one of {sorted(known)}", name)
-
-
 def as_initializer(weight_init):
     """Return the initializer of this name, or `normal` with this standard deviation."""
     if isinstance(weight_init, str):
-        check_name(weight_init, "weight_init", INITIALIZERS)
-        return INITIALIZERS[weight_init]
+        return as_named(weight_init, "weight_init", INITIALIZERS)
     return partial(normal, std=as_positive(weight_init, "weight_init", or_zero=True))

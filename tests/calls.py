@@ -100,9 +100,8 @@ GIVEN = {  # for each name the arguments of a call; a method's may come from its
     },
     **{name: lambda _: GRADS for name in PUBLIC if re.fullmatch(r"optimizers\..*\.update", name)},
 }
-CALLABLE = [  # but what networks have to define, and what reads 11 MB
-    name for name in PUBLIC if not name.startswith("network_base.Network") and name != "datasets.load_mnist"
-]
+ELSEWHERE = ("network_base.Network", "storage.", "datasets.load_mnist")  # what networks define, and files
+CALLABLE = [name for name in PUBLIC if not name.startswith(ELSEWHERE)]
 
 
 def square(x):

@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+import re
 
 import autograd.numpy as anp
 import numpy as np
@@ -466,7 +467,9 @@ def test_parameters_that_are_changed_or_replaced_are_used(make):
 def test_the_last_layer_is_missed_too():
     net = deep()
     del net.params["W4"], net.params["b4"]
-    with pytest.raises(ValueError, match=r"params must be a dict with the names \('W4', 'b4'\), got \['W1',"):
+    with pytest.raises(
+        ValueError, match=r"^params must be a dict with the names .*'W4', 'b4'\], got \['W1',"
+    ):
         net.scores(batch(1)[0])
 
 
@@ -573,8 +576,15 @@ def bad_parameters(name, param):
             f"{name} must be finite everywhere .*, got float64 array",
         )
     # An integer matrix would cut the pixels of an image to 0.
-    for bad in (param.astype(int), param.astype(complex), param.tolist(), None):
+    swapped = param.astype(param.dtype.newbyteorder())
+    for bad in (*map(param.astype, (int, complex)), param.tolist(), None):
         yield bad, TypeError, f"{name} must be an array of floats, got"
+    yield param.astype(np.float16), TypeError, f"{name} must be in float64 or float32, got"
+    yield swapped, TypeError, f"{name} must be in the machine's own order of bytes, got"
+    for bad in (param[:1], param.T[..., np.newaxis], np.append(param, param, axis=-1)):
+        if bad.shape != param.shape:
+            yield bad, ValueError, rf"{name} must be of shape {re.escape(str(param.shape))}, got"
+    yield np.ma.masked_equal(param, param.max()), ValueError, f"{name} must be without masked entries"
 
 
 @pytest.mark.parametrize("make", NETS)
@@ -586,9 +596,119 @@ def test_parameters_that_do_not_fit_or_are_missing_are_named(make, method):
             net.params[name] = bad
             with pytest.raises(error, match=f"^{words}"):
                 getattr(net, method)(*batch(2)[:2])
-        del net.params[name]
-        with pytest.raises(ValueError, match=f"^params must be a dict with the names .*'{name}'.*, got"):
-            getattr(net, method)(*batch(2)[:2])
+        rest = {other: it for other, it in make().params.items() if other != name}
+        for bad in (rest, net.params | {"W9": param}, [param], None):
+            net.params = bad
+            with pytest.raises(ValueError, match=f"^params must be a dict with the names .*'{name}'.*, got"):
+                getattr(net, method)(*batch(2)[:2])
+        if len(rest) > 0:
+            net.params = rest | {name: param.astype(np.float32)}
+            with pytest.raises(TypeError, match=r"must be float(32|64), like the other parameters, got"):
+                getattr(net, method)(*batch(2)[:2])
+
+
+@pytest.mark.parametrize("method", ["loss", "accuracy", "gradient"])
+def test_moving_averages_that_do_not_fit_are_named(method):
+    """They would be broadcast, or moved to nowhere."""
+    for name, average in in_training().moving.items():
+        for bad, error, words in bad_parameters(name, average):
+            net = in_training()
+            net.moving[name] = bad
+            with pytest.raises(error, match=f"^{words}"):
+                getattr(net, method)(*batch(2)[:2])
+        net = in_training()
+        net.moving[name] = average.astype(np.float32)
+        with pytest.raises(TypeError, match=f"^{name} must be float64, like the other parameters, got"):
+            net.loss(*batch(2)[:2])
+        for bad in ({}, net.moving | {"mean9": average}, None):
+            net.moving = bad
+            with pytest.raises(ValueError, match=f"^moving must be a dict with the names .*'{name}'.*, got"):
+                net.loss(*batch(2)[:2])
+
+
+def test_the_penalty_names_a_matrix_that_does_not_fit():
+    net = in_training()
+    net.params["W3"] = np.ones((6, 1))
+    with pytest.raises(ValueError, match=r"^W3 must be of shape \(6, 3\), got"):
+        net.penalty()
+
+
+def test_the_gradient_of_rows_that_do_not_belong_together_is_refused():
+    net = two_layer()
+    x, z, scores = net.forward(batch(4)[0])
+    for name, bad in {"z": z[:3], "scores": scores[:3]}.items():
+        rows = {"x": x, "z": z, "scores": scores} | {name: bad}
+        with pytest.raises(ValueError, match=rf"^{name} must be of shape \(4, [53]\), got"):
+            net.backward(**rows, t=[0, 1, 2, 0])
+    with pytest.raises(ValueError, match=r"^z must be of shape \(3, 5\), got"):
+        net.backward(x[:3], z, scores, [0, 1, 2, 0])
+
+
+# Used
+
+
+@pytest.mark.parametrize("make", [*NETS, lambda: in_training()])
+def test_a_network_names_the_class_with_the_largest_score(make):
+    net = make()
+    x = batch(2500)[0]
+    labels = net.classify(x)
+    assert labels.tolist() == [max(range(3), key=row.__getitem__) for row in net.predict(x).tolist()]
+    assert net.accuracy(x, labels) == 1
+    assert type(net.classify(x[7])) is int
+    assert net.classify(x[7].tolist()) == labels[7]
+
+
+@pytest.mark.parametrize("make", [*NETS, lambda: in_training()])
+def test_settings_make_such_a_network(make):
+    net = make()
+    twin = type(net)(**net.settings())
+    assert twin.settings() == net.settings()
+    assert twin.shapes == net.shapes
+    arrays = {"params": net.params, "moving": getattr(net, "moving", {})}
+    assert net.shapes == {of: {n: it.shape for n, it in those.items()} for of, those in arrays.items()}
+
+
+def test_settings_follow_what_is_changed():
+    net = in_training()
+    net.dropout, net.weight_decay, net.activation = 0.1, 0.2, Relu
+    net.params = {name: it.astype(np.float32) for name, it in net.params.items()}
+    changed = {"dropout": 0.1, "weight_decay": 0.2, "activation": "relu", "dtype": "float32"}
+    assert net.settings() == in_training().settings() | changed
+
+
+@pytest.mark.parametrize(("written", "meant"), [("ReLU", "relu"), ("TANH", "tanh"), ("Sigmoid", "sigmoid")])
+def test_names_are_known_in_any_case(written, meant):
+    one, other = (
+        MultiLayerNet(4, [5], 3, name, weight_init=how, rng=0)
+        for name, how in ((written, "He"), (meant, "he"))
+    )
+    assert one.activation is other.activation
+    assert one.settings() == other.settings()
+    assert pickle.dumps(one.params) == pickle.dumps(other.params)
+
+
+def rows_of(net):
+    """What a network shows of itself: its first line, the lines of its layers, its last line."""
+    first, *rows, last = (line.strip() for line in repr(net).splitlines())
+    return first, [(row.partition(" ")[0], re.findall(r"(\w+) (\([\d, ]*\))", row)) for row in rows], last
+
+
+@pytest.mark.parametrize("make", [*NETS, lambda: in_training()])
+def test_a_network_shows_its_settings_its_layers_and_its_parameters(make):
+    net = make()
+    first, rows, last = rows_of(net)
+    assert eval(first).settings() == net.settings()
+    assert dict(it for _, arrays in rows for it in arrays) == {n: str(p.shape) for n, p in net.params.items()}
+    assert last == f"{sum(p.size for p in net.params.values()):,} parameters"
+    if isinstance(net, MultiLayerNet):
+        assert [layer for layer, _ in rows] == [type(layer).__name__ for layer in net.layers()]
+
+
+def test_a_network_that_does_not_work_can_be_looked_at_all_the_same():
+    for bad in ({}, {"W1": None}, {"W1": "W"}):
+        net = in_training()
+        net.params = bad
+        assert repr(net).startswith("MultiLayerNet(input_size=4, ")
 
 
 # Where the weights come from

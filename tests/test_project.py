@@ -3,10 +3,12 @@
 import json
 import re
 import tomllib
+from importlib import metadata
 
 import pytest
 import yaml
 
+import dlbook
 from tests.built import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -99,7 +101,7 @@ def test_the_oldest_and_the_newest_are_tested_each_week():
 
 def test_the_citation_is_of_this_book():
     citation, edition = load("CITATION.cff"), load("mkdocs.yml")
-    assert citation["version"] == project()["version"]
+    assert citation["version"] == dlbook.__version__ == metadata.version("dlbook")
     assert citation["title"] == edition["site_name"]
     assert citation["abstract"] == edition["site_description"]
     assert [author["name"] for author in citation["authors"]] == [load_base("site_author")]

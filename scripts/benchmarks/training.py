@@ -303,7 +303,7 @@ def step_in_parts(
     net: TwoLayerNet, optimizer: SGD, x: np.ndarray, t: np.ndarray, lap: Callable[[str], None]
 ) -> None:
     """What `net.gradient` and `optimizer.update` do, line by line; `lap` is told what has been done."""
-    W1, b1, W2, b2 = as_params(net.params, "W1", "b1", "W2", "b2")
+    W1, b1, W2, b2 = as_params(net, "W1", "b1", "W2", "b2")
     x = as_batch(x, W1)
     lap("checks of the input and the parameters")
     product = x @ W1
