@@ -204,30 +204,22 @@ def as_scores(net, x):
     return np.concatenate([net.scores(part) for part in parts])
 
 
-def as_batch(x, W, finite=True):
+def as_batch(x, W):
     """Return ``x`` in the float type of ``W``, copied only if it differs; raise unless ``x`` fits ``W``."""
     x = as_array(x, "x")
-    if x.dtype.kind in "iu":
-        warn_of_pixels(x, "x")
-    x = as_real(x, "x")
+    if x.dtype != W.dtype:
+        if x.dtype.kind in "iu":
+            warn_of_pixels(x, "x")
+        x = as_real(x, "x")
     if not (x.ndim in (1, 2) and x.shape[-1] == len(W) and x.size > 0):
         check(False, "x", f"of shape ({len(W)},) or (N, {len(W)}) with N at least 1", x)
     if x.dtype != W.dtype:
         x = x.astype(W.dtype)
-    if finite:
-        check_finite(x, "x")
+    check_finite(x, "x")
     return x
 
 
-def as_rows(rows, name, x, size):
-    """Return a row of this size for each sample of ``x`` as floats, or raise unless they are that."""
-    rows = as_real(rows, name)
-    if rows.shape != (*x.shape[:-1], size):
-        check(False, name, f"of shape {(*x.shape[:-1], size)}", rows)
-    return rows
-
-
-def as_params(net, *names, of="params", finite=True):
+def as_params(net, *names, of="params"):
     """Return parameters in the order of their names, or all, not copied; raise unless they fit the network.
 
     ``of="moving"`` returns moving averages.
@@ -240,8 +232,7 @@ def as_params(net, *names, of="params", finite=True):
     for name, array in zip(names or shapes, found, strict=True):
         if not (type(array) is np.ndarray and array.dtype == dtype in FLOATS and array.shape == shapes[name]):
             check_param(array, name, shapes[name], dtype)
-        if finite:
-            check_finite(array, name)
+        check_finite(array, name)
     return found
 
 

@@ -23,7 +23,7 @@ from dlbook.gradients import as_step
 from dlbook.initializers import as_sizes, he, normal, xavier
 from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
-from dlbook.network_base import Network, as_batch, as_params, as_rows
+from dlbook.network_base import Network, as_batch, as_params
 
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": Relu}
 INITIALIZERS = {"xavier": xavier, "he": he}
@@ -125,6 +125,7 @@ class TwoLayerNet(Network):
         dtype=np.float64,
     ):
         self.shapes = self.as_shapes(input_size, hidden_size, output_size)
+        self.sizes = [int(size) for size in (input_size, hidden_size, output_size)]
         self.weight_init_std = std = as_positive(weight_init_std, "weight_init_std", or_zero=True)
         check_float_type(dtype)
         rng = as_generator(rng)
@@ -178,12 +179,10 @@ class TwoLayerNet(Network):
         D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
         errors", Nature 323 (1986).
         """
-        W1, W2 = as_params(self, "W1", "W2", finite=False)
-        x = as_batch(x, W1, finite=False)
-        z, scores = as_rows(z, "z", x, len(W2)), as_rows(scores, "scores", x, W2.shape[1])
+        x, z, scores = as_forwarded(self, x, z, scores)
         y = softmax(scores)
         dscores = (y - as_one_hot(t, y, "scores")) / batch_size(y)
-        dsums = dscores @ W2.T * z * (1 - z)
+        dsums = dscores @ self.params["W2"].T * z * (1 - z)
         x, z, dscores, dsums = np.atleast_2d(x, z, dscores, dsums)
         return {
             "W1": x.T @ dsums,
@@ -214,8 +213,7 @@ class TwoLayerNet(Network):
         return two_layer_differences(self.params, x, z, scores, t, h)
 
     def settings(self):
-        (D, H), (C,) = self.shapes["params"]["W1"], self.shapes["params"]["b2"]
-        sizes = {"input_size": D, "hidden_size": H, "output_size": C}
+        sizes = dict(zip(("input_size", "hidden_size", "output_size"), self.sizes, strict=True))
         return sizes | {"weight_init_std": self.weight_init_std, "dtype": str(self.dtype)}
 
     @classmethod
@@ -497,6 +495,21 @@ class MultiLayerNet(Network):
                 rows += [("BatchNorm", [f"gamma{i}", f"beta{i}"])] * self.batch_norm
                 rows += [(self.activation.__name__, [])] + [("Dropout", [])] * (self.dropout > 0)
         return rows
+
+
+def as_forwarded(net, x, z, scores):
+    """Return what `TwoLayerNet.forward` returned as floats, or raise unless it and W2 have their shapes."""
+    if not type(x) is type(z) is type(scores) is np.ndarray or not x.dtype == z.dtype == scores.dtype:
+        x, z, scores = as_real(x, "x"), as_real(z, "z"), as_real(scores, "scores")
+    D, H, C = net.sizes
+    rows = x.shape[:-1]
+    if getattr(net.params.get("W2"), "shape", None) != (H, C):
+        as_params(net)
+    if not (x.shape == (*rows, D) and z.shape == (*rows, H) and scores.shape == (*rows, C) and len(rows) < 2):
+        as_batch(x, net.params["W1"])
+        for name, value, size in (("z", z, H), ("scores", scores, C)):
+            check(value.shape == (*rows, size), name, f"of shape {(*rows, size)}", value)
+    return x, z, scores
 
 
 def check_layers(layers):

@@ -84,7 +84,7 @@ NOT_FINITE = [
     for bad in (np.nan, np.inf, -np.inf)
 ]
 FINITE = re.compile(
-    r"networks\..*:[xW]|layers\.(Affine|BatchNorm):\w+|layers\.BatchNorm\.forward:x|perceptron\..*:[wx]\d?"
+    r"networks\.(?!TwoLayerNet\.backward).*:[xW]|layers\.(Affine|BatchNorm):\w+|layers\.BatchNorm\.forward:x|perceptron\..*:[wx]\d?"
     r"|descent\..*:init_x|differentiation\..*:x|gradients\..*:gradient|.*:scores|digits\..*:image"
 )  # fmt: skip
 NO_INPUTS = [
