@@ -72,6 +72,8 @@ SIZE = {"input_size": D, "output_size": C}
 GRADS = {"params": {"W": np.ones((D, H))}, "grads": {"W": np.ones((D, H))}}
 DATA = (np.ones((N, D)), np.arange(N))
 GIVEN = {  # for each name the arguments of a call; a method's may come from its object
+    "autodiff.Tensor.reshape": lambda _: {"shape": (-1,)},
+    "autodiff.record": lambda _: {"steps": ()},
     "descent.gradient_descent": lambda _: {"f": square, "step_num": 3},
     "differentiation.central_difference": lambda _: {"f": np.sin},
     "differentiation.complex_step": lambda _: {"f": np.sin},
@@ -100,7 +102,10 @@ GIVEN = {  # for each name the arguments of a call; a method's may come from its
     },
     **{name: lambda _: GRADS for name in PUBLIC if re.fullmatch(r"optimizers\..*\.update", name)},
 }
-ELSEWHERE = ("network_base.Network", "storage.", "datasets.load_mnist")  # what networks define, and files
+ELSEWHERE = (  # what networks define, files, and what belongs to a way back
+    *("network_base.Network", "storage.", "datasets.load_mnist"),
+    *("autodiff.Tensor.backward", "autodiff.unbroadcast", "autodiff.no_grad"),
+)
 CALLABLE = [name for name in PUBLIC if not name.startswith(ELSEWHERE)]
 
 
@@ -181,8 +186,9 @@ class Call:
         self.parameters = inspect.signature(self.function).parameters
 
     def __call__(self, **others):
-        """Make the call; a function that takes any number of arguments gets D of them."""
-        values = self.values | others
-        if inspect.Parameter.VAR_POSITIONAL in {it.kind for it in self.parameters.values()}:
-            return self.function(*[values["x"]] * D)
-        return self.function(**values)
+        """Make the call; a function that takes any number of arrays gets D of them."""
+        values, many = self.values | others, ()
+        for name, parameter in self.parameters.items():
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                many = values.pop(name)
+        return self.function(*(many if isinstance(many, tuple) else [many] * D), **values)
