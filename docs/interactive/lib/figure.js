@@ -164,6 +164,14 @@ export class Figure {
     return control(field, () => value, (next) => (field.value = value = next))
   }
 
+  /** Words to type. `input` says what is wrong with them, or nothing. */
+  text({ label, value, size, input, into = this.controls }) {
+    const field = element("input", { type: "text", value, size, spellcheck: "false", autocapitalize: "off", autocomplete: "off" })
+    field.addEventListener("input", () => field.setCustomValidity(input?.(field.value) ?? ""))
+    into.append(labelled(label, field))
+    return control(field, () => field.value, (next) => (field.value = next))
+  }
+
   toggle({ label, value = false, change, into = this.controls }) {
     const box = element("input", { type: "checkbox", checked: value })
     box.addEventListener("change", () => change?.(box.checked))
