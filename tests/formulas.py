@@ -18,6 +18,7 @@ import numpy as np
 from numpy.polynomial import Polynomial
 
 from dlbook.activations import log_softmax, sigmoid, sigmoid_grad, softmax
+from dlbook.autodiff import Tensor
 from dlbook.descent import gradient_descent
 from dlbook.differentiation import (
     central_difference,
@@ -78,7 +79,7 @@ def listings():
 def example(*names):
     """Run the first listing that sets all these names; give what it makes of them."""
     for code in listings():
-        sets = [rf"^def {name}\(|^(\w+, )*{name}(, \w+)* = " for name in names]
+        sets = [rf"^(def|class) {name}\b|^(\w+, )*{name}(, \w+)* = " for name in names]
         if all(re.search(it, code, re.MULTILINE) for it in sets):
             scope = {}
             with contextlib.redirect_stdout(io.StringIO()):
@@ -992,3 +993,48 @@ def _(rng):
         y, w, t, d = a_distribution(rng, C), rng.normal(size=C), rng.integers(C), rng.normal()
         change = loss_by_unit(np.array([d]), w, y[:, np.newaxis], w[[t]])[0]
         yield case(equals="c", c=change, y=y, w=w, t=t, d=d, k=range(C))
+
+
+# 13 Automatic differentiation
+
+
+@formula("sum-over-users")
+def _(rng):
+    for count in (1, 4):
+        x, *others = (Tensor(it) for it in rng.normal(size=count + 1))
+        outputs = [x * other for other in others]
+        sum(it.tanh() for it in outputs).backward()
+        dL_do = np.array([it.grad for it in outputs])
+        do_dx = np.array([it.data for it in others])
+        yield case(dL_dx=x.grad, dL_do=dL_do, do_dx=do_dx, j=range(count))
+
+
+@formula("broadcast-slopes")
+def _(rng):
+    for N, H in ((1, 1), (4, 3)):
+        b = Tensor(rng.normal(size=H))
+        o = rng.normal(size=(N, H)) + b
+        (o * o.tanh()).sum().backward()
+        yield case(dL_db=b.grad, dL_do=o.grad, n=range(N), j=range(H))
+
+
+@formula("quotient-slopes")
+def _(rng):
+    for numbers in rng.normal(size=(5, 2)):
+        x, y = (Tensor(number) for number in numbers)
+        o = x / y
+        o.sum().backward()
+        yield case(do_dx=x.grad, do_dy=y.grad, x=x.data, y=y.data, o=o.data)
+
+
+# No number but 0 has the square 0.
+@formula(
+    "dual-product",
+    no_code="the class is the page's own",
+    by_hand=r"(x + x' \varepsilon)(y + y' \varepsilon) = xy + (x' y + x y') \, \varepsilon .",
+)
+def _(rng):
+    (Dual,) = example("Dual")
+    for x, dx, y, dy in rng.normal(size=(5, 4)):
+        product = Dual(x, dx) * Dual(y, dy)
+        yield [product.value, product.slope], [x * y, dx * y + x * dy]

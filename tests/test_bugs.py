@@ -689,6 +689,55 @@ def test_bug_decay_that_grows():
     assert losses == sorted(losses)
 
 
+# Chapter 13
+
+
+def test_bug_slope_overwritten():
+    it = play("slope-overwritten")
+    right = grad(lambda v: v[0] * v[1] + v[2] * v[1])(np.array([8.0, 3.0, 2.0]))
+    assert it.bill(it.fixed_backward) == it.bill(it.Tensor.backward) == right.tolist() == [3, 10, 3]
+    assert it.bill(it.hasty_backward) == [3, 8, 3]  # of the friends, the later of two parts
+
+
+def test_bug_parents_too_early():
+    it = play("parents-too-early")
+    for times in range(5):
+
+        def f(x, times=times):
+            for _ in range(times):
+                x = it.doubled(x)
+            return x * 1.0
+
+        assert it.slope_of(f, it.fixed_backward) == grad(f)(1.0) == 2.0**times
+        assert (it.slope_of(f, it.hasty_backward) == 2.0**times) == (times < 2)
+    # Where only inputs are used twice, both are right.
+    assert it.slope_of(lambda x: x * x + x * 3.0, it.hasty_backward) == 5
+
+
+def test_bug_broadcasting_kept():
+    it = play("broadcasting-kept")
+    W, b, loss = it.fit(it.hasty_backward)
+    assert b.shape == (4, 1)
+    assert loss < 1e-9
+    np.testing.assert_allclose(it.x @ W + b, it.t, atol=1e-4)  # each sample has a bias of its own
+    W, b, loss = it.fit(it.fixed_backward)
+    (slope, bias), residuals, *_ = np.polyfit(it.x.ravel(), it.t.ravel(), 1, full=True)
+    assert (W.item(), b.item(), loss) == pytest.approx((slope, bias, residuals[0] / 4), rel=1e-9)
+
+
+def test_bug_second_backward_adds():
+    it = play("second-backward-adds")
+    w, added, path = 0.0, 0.0, []
+    for _ in range(400):
+        added += 2 * (w - 3)
+        w -= 0.1 * added
+        path.append(w)
+    np.testing.assert_allclose(it.descend(it.hasty_prepare), path, atol=1e-9)
+    assert min(path[-28:]) < 0.1 < 5.9 < max(path[-28:])
+    expected = [3 - 3 * 0.8**n for n in range(1, 401)]
+    np.testing.assert_allclose(it.descend(it.fixed_prepare), expected, atol=1e-12)
+
+
 # How fast, and why
 
 

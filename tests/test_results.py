@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlbook.autodiff import Tensor
 from dlbook.datasets import MNIST, load_mnist
-from dlbook.networks import MultiLayerNet
+from dlbook.networks import MultiLayerNet, TwoLayerNet
+from dlbook.training import minibatches
+from scripts.experiments.cost_of_autodiff import loss_of
 from scripts.project import ROOT
 
 RESULTS = sorted((ROOT / "scripts/experiments").glob("[a-z]*.py"))
@@ -349,3 +352,42 @@ def test_a_hundredth_is_enough_for_few_layers_only():
     assert small[0]["iterations"] > 2 * he[0]["iterations"]
     assert small[1]["iterations"] > 5 * he[1]["iterations"]
     assert all(run["left"] and run["iterations"] < 150 for run in xavier + he)
+
+
+# Chapter 13
+
+
+def test_a_tape_costs_what_the_text_says():
+    found = result("cost_of_autodiff")["values"]
+    small, middle, large = found["widths"]
+    assert [row["width"] for row in (small, middle, large)] == [5, 50, 500]
+    assert middle["parameters"] == 39760
+    assert found["largest_difference"] < 1e-12
+    assert small["ratio"] > 1 > large["ratio"]  # a price per operation, and a product less
+    assert all(row["memory_ratio"] > 1 for row in found["widths"])
+    for row in found["widths"]:
+        assert row["seconds"]["formulas"] < row["seconds"]["layers"]
+        assert row["ratio"] == pytest.approx(row["seconds"]["tape"] / row["seconds"]["layers"])
+        assert row["whole_tensors"] < row["tensors"]
+
+
+def test_a_hundred_steps_have_the_losses_of_pytorch():
+    found = result("autodiff_torch")["values"]
+    assert len(found["losses"]) == found["steps"] == 100
+    assert found["last_loss"] < found["first_loss"] / 2
+    assert found["largest_difference"]["torch"] < 1e-9
+    assert found["largest_difference"]["formulas"] < 1e-9
+
+
+def test_the_kept_losses_are_those_of_the_tape():
+    """The first steps of the hundred, once more."""
+    kept = result("autodiff_torch")
+    (x, t), _ = load_mnist()
+    params = [Tensor(param) for param in TwoLayerNet(784, 50, 10, rng=kept["seed"]).params.values()]
+    batches = zip(minibatches(x, t, 100, kept["seed"]), kept["values"]["losses"][:10], strict=False)
+    for (xb, tb), expected in batches:
+        loss = loss_of(params, xb.astype(float), tb)
+        loss.backward()
+        for param in params:
+            param.data, param.grad = param.data - kept["values"]["lr"] * param.grad, None
+        assert float(loss.data) == pytest.approx(expected, abs=1e-12)

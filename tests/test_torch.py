@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from dlbook.activations import log_softmax, sigmoid, softmax
+from dlbook.autodiff import Tensor
 from dlbook.initializers import he, xavier
 from dlbook.layers import BatchNorm, Relu, Sigmoid, Tanh
 from dlbook.losses import softmax_cross_entropy
+from dlbook.networks import TwoLayerNet
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
+from scripts.extensions.fences import fences
+from tests.built import ROOT
 from tests.test_layers import NORMALISING, RATE, Case, cases, columns, mask_of, relative_error
 from tests.test_networks import NETS, batch
 from tests.test_optimizers import CUBIC, LINEAR, START, slope, walk
@@ -130,3 +134,48 @@ def test_fifty_steps_of_optimizers(optimizer, theirs, constants):
         for name, tensor in tensors.items():
             expected = tensor.detach().numpy()
             np.testing.assert_allclose(ours[name][step], expected, rtol=1e-12, atol=1e-13, err_msg=name)
+
+
+def by_ours(a, b):
+    maximum, total = a.max(axis=-1, keepdims=True), (a - 1).relu().sum(axis=0)
+    return ((a * b / (a + 1) - b**3).tanh() * maximum.log() + (-a).exp() * total).mean()
+
+
+def by_theirs(a, b):
+    maximum, total = a.amax(-1, keepdim=True), torch.relu(a - 1).sum(0)
+    return (torch.tanh(a * b / (a + 1) - b**3) * torch.log(maximum) + torch.exp(-a) * total).mean()
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (4, 2, 3)])
+def test_the_tape(shape):
+    a, b = np.random.default_rng(4).uniform(1, 2, (2, *shape))
+    a[..., 0] = a[..., 1] = 2.5  # equal entries share the gradient of their maximum
+    b = b[..., :1]
+    ours, theirs = [Tensor(a), Tensor(b)], [torch.tensor(it, requires_grad=True) for it in (a, b)]
+    for _ in range(2):  # and gradients add up
+        by_ours(*ours).backward()
+        by_theirs(*theirs).backward()
+        for our, their in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(our.grad, their.grad.numpy(), rtol=1e-12, atol=1e-15)
+
+
+def test_the_two_listings_of_chapter_13_take_the_same_step():
+    page = (ROOT / "docs/en/13-automatic-differentiation.md").read_text(encoding="utf-8")
+    codes = ["\n".join(it.code) for it in fences(page.split("\n"))]
+    (loss_of,) = (code for code in codes if code.startswith("def loss_of"))
+    (ours,) = (code for code in codes if code.startswith("lr = "))
+    (theirs,) = (code for code in codes if code.startswith("import torch"))
+    rng = np.random.default_rng(0)
+    scope = {
+        "np": np,
+        "Tensor": Tensor,
+        "net": TwoLayerNet(20, 5, 3, weight_init_std=1, rng=rng),
+        "x": rng.random((8, 20)),
+        "t": rng.integers(3, size=8),
+    }
+    steps = []
+    for code in (ours, theirs):
+        exec(f"{loss_of}\n{code}", scope)
+        steps.append([np.array(scope[name].data.tolist()) for name in ("loss", "W1", "b1", "W2", "b2")])
+    for our, their in zip(*steps, strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-13, atol=1e-15)

@@ -21,7 +21,7 @@ from scripts.project import MNIST, ROOT, write_atomically
 
 T = TypeVar("T")
 KNOWN = sorted(path.stem for path in (ROOT / "scripts/benchmarks").glob("[!_]*.py"))
-LONG = {"numerical_run"}  # five minutes for one number: only when asked for by name
+BY_NAME = {"autodiff_torch", "numerical_run"}  # PyTorch or nothing, and five minutes for one number
 
 
 def keep(name: str, console: Console) -> dict[str, Any]:
@@ -57,8 +57,9 @@ def lines(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     known = ", ".join(KNOWN)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known}; by default, the short ones")
-    names = parser.parse_args().names or [name for name in KNOWN if name not in LONG]
+    about = f"{known}; by default, all but {', '.join(sorted(BY_NAME))}"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=about)
+    names = parser.parse_args().names or [name for name in KNOWN if name not in BY_NAME]
     if unknown := ", ".join(name for name in names if name not in KNOWN):
         parser.error(f"there is no benchmark {unknown}; there are {known}")
     console = Console()

@@ -140,6 +140,9 @@ def page_without_code(name):
         title = it.select_one(".filename")
         if title and title.get_text() != "Output":
             it.insert_before(title)
+            if title.get_text().startswith("Not run"):  # a notebook has it among its words
+                title.name = "em"
+                it.insert_before(" ", it.code.get_text())
         it.decompose()
     page.h1.string = soup(f"{name}.html").title.get_text().partition(" - ")[0]
     return page
