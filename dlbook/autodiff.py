@@ -309,14 +309,14 @@ class Tensor:
                 node.steps = None
 
 
-def record(data, *steps):
+def record(data, *operands):
     """Return the result of an operation as a tensor that knows the way back.
 
     Parameters
     ----------
     data : array_like of any shape
         The result; an array of floats is not copied, but made read-only.
-    *steps : tuple of Tensor and callable
+    *operands : tuple of Tensor and callable
         An operand, and the function that turns the gradient of the result into the gradient of that operand.
         If it was repeated by broadcasting, `unbroadcast` does the rest. What is no tensor is left out.
 
@@ -326,11 +326,11 @@ def record(data, *steps):
         The result.
     """
     out = Tensor.__new__(Tensor)  # past __init__, which copies
-    out._data, out.grad, out.number = np.asarray(as_real(data, "data")), None, next(NUMBERS)
+    out._data = np.asarray(as_real(data, "data"))
     out._data.flags.writeable = False
-    out.steps = ()
+    out.grad, out.number, out.steps = None, next(NUMBERS), ()
     if RECORDING.get():
-        out.steps = tuple(step for step in steps if isinstance(step[0], Tensor))
+        out.steps = tuple(it for it in operands if isinstance(it[0], Tensor))
     return out
 
 

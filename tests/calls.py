@@ -73,7 +73,7 @@ GRADS = {"params": {"W": np.ones((D, H))}, "grads": {"W": np.ones((D, H))}}
 DATA = (np.ones((N, D)), np.arange(N))
 GIVEN = {  # for each name the arguments of a call; a method's may come from its object
     "autodiff.Tensor.reshape": lambda _: {"shape": (-1,)},
-    "autodiff.record": lambda _: {"steps": ()},
+    "autodiff.record": lambda _: {"operands": ()},
     "descent.gradient_descent": lambda _: {"f": square, "step_num": 3},
     "differentiation.central_difference": lambda _: {"f": np.sin},
     "differentiation.complex_step": lambda _: {"f": np.sin},

@@ -264,7 +264,13 @@ SAME = {  # other forms of the right array: the same numbers, or an error with t
     "transposed twice": lambda it: it.T.copy().T, "tuple": lambda it: tuple(it.tolist()),
     "matrix": lambda it: it.view(np.matrix) if it.ndim == 2 else it,
 }  # fmt: skip
-ARGUMENTS = [f"{name}:{argument}" for name in CALLABLE for argument in Call(name).parameters]
+BY_NUMPY = re.compile(r"autodiff\..*:(axis|keepdims|shape|operands)")  # NumPy says what is wrong with them
+ARGUMENTS = [
+    subject
+    for name in CALLABLE
+    for argument in Call(name).parameters
+    if not BY_NUMPY.match(subject := f"{name}:{argument}")
+]
 
 
 def everything(call):
