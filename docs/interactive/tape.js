@@ -122,10 +122,10 @@ interactive("tape", (figure) => {
     const gets = now.gives.map(([place, amount]) => {
       const there = seen[place]
       seen[place] = (there ?? 0) + amount
-      return `${name(place)} gets ${number(amount, 4)}${there === undefined ? "" : `, which makes ${number(seen[place], 4)}`}`
+      return `${name(place)} gets ${number(amount, 4)}${there === undefined ? "" : `, for a total of ${number(seen[place], 4)}`}`
     })
     const end = at.value === back.length ? " Now every slope is known." : ""
-    return `Back through line ${now.at}, ${made(now.at)}, whose slope is ${number(now.dout, 4)}: ${gets.join("; ")}.${end}`
+    return `Backward through line ${now.at}, ${made(now.at)}, where the slope is ${number(now.dout, 4)}: ${gets.join("; ")}.${end}`
   }
 
   type(figure.root.querySelector("input").value)

@@ -14,10 +14,11 @@ def test_the_way_back_over_the_pool_and_over_another_expression(figure):
         it.press("Next")
         said.append(it.words)
     assert said == [
-        "Back through line 7, [6] × r, whose slope is 1: [6] gets 0.9; r gets 30.",
-        "Back through line 6, [4] + [5], whose slope is 0.9: [4] gets 0.9; [5] gets 0.9.",
-        "Back through line 5, c × q, whose slope is 0.9: c gets 2.7; q gets 1.8.",
-        f"Back through line 4, p × q, whose slope is 0.9: p gets 2.7; q gets 7.2, which makes 9.{DONE}",
+        "Backward through line 7, [6] × r, where the slope is 1: [6] gets 0.9; r gets 30.",
+        "Backward through line 6, [4] + [5], where the slope is 0.9: [4] gets 0.9; [5] gets 0.9.",
+        "Backward through line 5, c × q, where the slope is 0.9: c gets 2.7; q gets 1.8.",
+        "Backward through line 4, p × q, where the slope is 0.9: p gets 2.7; q gets 7.2, for a total of 9."
+        + DONE,
     ]
     lines = it.root.locator("svg.tape")
     assert "◂9" in lines.text_content()
@@ -34,8 +35,8 @@ def test_the_way_back_over_the_pool_and_over_another_expression(figure):
     it.control("x").fill("2")
     it.press("Next")
     it.press("Next")
-    gets = "x gets 4, which makes 8; x gets 4, which makes 12."
-    assert it.words == f"Back through line 1, x × x, whose slope is 2: {gets}{DONE}"
+    gets = "x gets 4, for a total of 8; x gets 4, for a total of 12."
+    assert it.words == f"Backward through line 1, x × x, where the slope is 2: {gets}{DONE}"
 
 
 def test_by_keyboard_on_a_phone(figure):
@@ -45,6 +46,6 @@ def test_by_keyboard_on_a_phone(figure):
     it.page.keyboard.type("relu(0 - a)")
     it.control("Steps back").focus()
     it.page.keyboard.press("End")
-    assert it.words == "Back through line 1, 0 − a, whose slope is 0: a gets 0." + DONE
+    assert it.words == "Backward through line 1, 0 − a, where the slope is 0: a gets 0." + DONE
     it.control("Expression").fill("+".join("abcdefghijk"))
     assert it.words == "That makes more than 16 lines. The tape is that of the last whole expression."

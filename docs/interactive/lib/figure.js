@@ -168,7 +168,7 @@ export class Figure {
   text({ label, value, size, input, into = this.controls }) {
     const field = element("input", { type: "text", value, size, spellcheck: "false", autocapitalize: "off", autocomplete: "off" })
     field.addEventListener("input", () => field.setCustomValidity(input?.(field.value) ?? ""))
-    into.append(labelled(label, field))
+    into.append(labeled(label, field))
     return control(field, () => field.value, (next) => (field.value = next))
   }
 
