@@ -1,6 +1,7 @@
 """Checks of arguments: one line each where they are used, one wording for all."""
 
 import reprlib
+import sys
 import warnings
 from math import isfinite
 from numbers import Integral
@@ -130,4 +131,12 @@ def warn_of_pixels(x, name):
     """Warn if ``x`` looks like images whose pixels go from 0 to 255, which networks hardly learn from."""
     if x.size > 0 and 100 < x.max() <= 255 and x.min() >= 0:
         message = f"{name} goes up to {x.max():g}, as pixels do: write {name} / 255, so that it goes up to 1"
-        warnings.warn(message, RuntimeWarning, stacklevel=3)
+        warnings.warn(message, RuntimeWarning, stacklevel=level_of_caller())
+
+
+def level_of_caller():
+    """Return how many levels above the function that asks the first line outside of the package stands."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals["__name__"].startswith("dlbook."):
+        frame, level = frame.f_back, level + 1
+    return level

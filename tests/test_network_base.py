@@ -66,8 +66,9 @@ def test_pixels_that_were_not_divided_bring_a_warning_and_other_data_none():
     net = SimpleNet(np.ones((4, 3)))
     pixels = np.array([[0, 7, 255, 128]], np.uint8)
     words = r"^x goes up to 255, as pixels do: write x / 255"
-    with pytest.warns(RuntimeWarning, match=words):
+    with pytest.warns(RuntimeWarning, match=words) as warned:
         net.predict(pixels)
+    assert warned[0].filename == __file__
     with pytest.warns(RuntimeWarning, match=words):
         net.accuracy(pixels.astype(np.float32), [0])
     for other in (pixels / 255, pixels / 3, pixels - 128.0, pixels * 2.0, pixels > 100):
