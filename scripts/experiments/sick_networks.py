@@ -27,15 +27,15 @@ Set = tuple[np.ndarray, np.ndarray]
 
 def run(progress: Progress) -> dict[str, Any]:
     (x, t), _ = load_mnist()
-    (x_raw, _), _ = load_mnist(normalize=False)
     seen, new = (x[:SAMPLES], t[:SAMPLES]), (x[-SAMPLES:], t[-SAMPLES:])
     rng = np.random.default_rng(2)
     unpaired = rng.permutation(seen[0]), rng.permutation(seen[1])
-    raw = [(pixels, labels) for pixels, labels in ((x_raw[:SAMPLES], seen[1]), (x_raw[-SAMPLES:], new[1]))]
-    plain = {"epochs": EPOCHS, "lr": LEARNING_RATE, "rng": SEED}
+    percent = [(100 * pixels, labels) for pixels, labels in (seen, new)]
 
-    def fit(net: Any, seen: Set = seen, watched: Set = new, **settings: Any) -> dict[str, Any]:
-        history = train(net, seen, watched, **plain | settings)
+    def fit(
+        net: Any, seen: Set = seen, new: Set = new, watched: Set | None = None, lr: float = LEARNING_RATE
+    ) -> dict[str, Any]:
+        history = train(net, seen, watched or new, EPOCHS, lr=lr, rng=SEED)
         return described(history["loss"], net, seen, new) | {"watched": history["test_accuracy"][-1]}
 
     def healthy() -> dict[str, Any]:
@@ -45,10 +45,11 @@ def run(progress: Progress) -> dict[str, Any]:
         return fit(TwoLayerNet(784, 50, 10, weight_init_std=std, rng=0, dtype=np.float32), lr=0.5)
 
     def twins(cut_first: bool) -> dict[str, Any]:
-        return fit(make_net(), *cut(x[:FEW], t[:FEW], cut_first))
+        kept, watched = cut(x[:FEW], t[:FEW], cut_first)
+        return fit(make_net(), kept, watched=watched)
 
     pairs: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[], dict[str, Any]]]] = {
-        "pixels": (lambda: fit(make_net(), *raw), healthy),
+        "pixels": (lambda: fit(make_net(), percent[0], percent[1]), healthy),
         "pairs": (lambda: fit(make_net(), unpaired), healthy),
         "rate": (lambda: fit(make_net(), lr=3.0), healthy),
         "decay": (lambda: fall(seen, new, "step"), lambda: fall(seen, new, "epoch")),
