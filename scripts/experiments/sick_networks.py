@@ -20,7 +20,7 @@ FEW = 200  # whose shifted copies are the twins
 WATCHED = 300  # so few that the loss on new digits rises again
 EPOCHS = 20
 LEARNING_RATE = 0.1
-MAKE = {"weight_init": "he", "rng": 0, "dtype": np.float32}
+MAKE = {"weight_init": "he", "rng": 0}
 
 Set = tuple[np.ndarray, np.ndarray]
 
@@ -42,7 +42,7 @@ def run(progress: Progress) -> dict[str, Any]:
         return fit(make_net())
 
     def two_layers(std: float) -> dict[str, Any]:
-        return fit(TwoLayerNet(784, 50, 10, weight_init_std=std, rng=0, dtype=np.float32), lr=0.5)
+        return fit(TwoLayerNet(784, 50, 10, weight_init_std=std, rng=0), lr=0.5)
 
     def twins(cut_first: bool) -> dict[str, Any]:
         kept, watched = cut(x[:FEW], t[:FEW], cut_first)
