@@ -984,6 +984,27 @@ def _(rng):
     yield case(z_j=rng.normal(), r=rng.uniform())
 
 
+# 16 When it does not learn
+
+
+@formula("loss-of-frequencies")
+def _(rng):
+    for C in (2, 5):
+        p = a_distribution(rng, C)
+        yield case(L=cross_entropy_error(p, p, delta=0), p=p, k=range(C))
+
+
+@formula("step-keeps-its-promise")
+def _(rng):
+    x, t, w = rng.normal(size=(5, 4)), rng.integers(3, size=5), rng.normal(size=12)
+
+    def net(w):
+        return SimpleNet(w.reshape(4, 3))
+
+    g = net(w).gradient(x, t)["W"].ravel()
+    yield case(L=lambda w: net(w).loss(x, t), w=w, g=g)
+
+
 # How fast, and why
 
 
