@@ -69,7 +69,7 @@ HOMES = {
     "datasets": ("load_mnist",),
     "digits": ("prepare_digit",),
     "gradients": ("gradient_check", "numerical_gradient"),
-    "networks": ("MultiLayerNet", "SimpleNet", "TwoLayerNet"),
+    "networks": ("ConvNet", "MultiLayerNet", "SimpleNet", "TwoLayerNet"),
     "optimizers": ("SGD", "AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp"),
     "storage": ("load", "save"),
     "training": ("train",),
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from dlbook.datasets import load_mnist  # noqa: F401
     from dlbook.digits import prepare_digit  # noqa: F401
     from dlbook.gradients import gradient_check, numerical_gradient  # noqa: F401
-    from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet  # noqa: F401
+    from dlbook.networks import ConvNet, MultiLayerNet, SimpleNet, TwoLayerNet  # noqa: F401
     from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp  # noqa: F401
     from dlbook.storage import load, save  # noqa: F401
     from dlbook.training import train  # noqa: F401

@@ -140,3 +140,13 @@ def level_of_caller():
     while frame.f_back and frame.f_globals["__name__"].startswith("dlbook."):
         frame, level = frame.f_back, level + 1
     return level
+
+
+def as_gradient(dout, layer):
+    """Return ``dout`` as floats, or raise unless it has the shape of the layer's last output."""
+    shape = getattr(layer, "shape", None)
+    name = type(layer).__name__
+    check(shape is not None, f"{name}.backward", "called after forward", "no forward yet")
+    dout = as_real(dout, "dout")
+    check(dout.shape == shape, "dout", f"of the shape of the output, {shape}", dout)
+    return dout

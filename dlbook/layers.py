@@ -3,7 +3,17 @@
 import numpy as np
 
 from dlbook.activations import relu, relu_grad, sigmoid, sigmoid_grad, softmax
-from dlbook.checks import as_fraction, as_generator, as_positive, as_real, check, check_flag, check_floats
+from dlbook.checks import (
+    as_fraction,
+    as_generator,
+    as_gradient,
+    as_positive,
+    as_real,
+    check,
+    check_flag,
+    check_floats,
+)
+from dlbook.convolution import Convolution, Flatten, MaxPooling  # noqa: F401  layers, too
 from dlbook.losses import as_one_hot, as_predictions, batch_size, softmax_cross_entropy
 
 
@@ -389,16 +399,6 @@ def as_pair(x, y):
     x, y = as_real(x, "x"), as_real(y, "y")
     check(y.shape == x.shape, "y", f"of the shape of x, {x.shape}", y)
     return x, y
-
-
-def as_gradient(dout, layer):
-    """Return ``dout`` as floats, or raise unless it has the shape of the layer's last output."""
-    shape = getattr(layer, "shape", None)
-    name = type(layer).__name__
-    check(shape is not None, f"{name}.backward", "called after forward", "no forward yet")
-    dout = as_real(dout, "dout")
-    check(dout.shape == shape, "dout", f"of the shape of the output, {shape}", dout)
-    return dout
 
 
 def check_moving(average, name, shape):

@@ -187,10 +187,12 @@ class Network:
         usual = {name: it.default for name, it in signature(type(self)).parameters.items()}
         given = [f"{name}={value!r}" for name, value in settings.items() if value != usual.get(name)]
         rows = [f"{type(self).__name__}({', '.join(given)})"]
-        for layer, names in self.outline():
+        outline = self.outline()
+        width = max([9, *(len(layer) for layer, _ in outline)])
+        for layer, names in outline:
             arrays = ", ".join(f"{name} {np.shape(self.params.get(name, ()))}" for name in names)
             size = sum(np.size(self.params.get(name, ())) for name in names)
-            rows.append(f"  {layer:<10}{arrays:<30}{size:>12,}" if names else f"  {layer}")
+            rows.append(f"  {layer:<{width}} {arrays:<30}{size:>12,}" if names else f"  {layer}")
         total = sum(np.size(param) for param in self.params.values())
         return "\n".join([*rows, f"  {total:,} parameters"])
 
@@ -198,7 +200,7 @@ class Network:
 def as_scores(net, x):
     """Return the scores of a sample or a batch, computed for so many samples at a time as fit the cache."""
     x = as_array(x, "x")
-    parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim == 2 else [x]
+    parts = np.split(x, range(AT_ONCE, len(x), AT_ONCE)) if x.ndim in (2, 4) else [x]
     if x.dtype.kind == "f":  # of integers, `as_batch` warns
         warn_of_pixels(parts[0], "x")
     return np.concatenate([net.scores(part) for part in parts])

@@ -1,5 +1,6 @@
 """Networks: parameters, the scores that they give an input, and the gradient of the loss."""
 
+import math
 from copy import copy, deepcopy
 from functools import partial
 from itertools import pairwise
@@ -8,6 +9,7 @@ import numpy as np
 
 from dlbook.activations import sigmoid, softmax
 from dlbook.checks import (
+    as_array,
     as_fraction,
     as_generator,
     as_named,
@@ -18,6 +20,7 @@ from dlbook.checks import (
     check_flag,
     check_float_type,
 )
+from dlbook.convolution import Convolution, Flatten, MaxPooling
 from dlbook.fast_differences import two_layer_differences
 from dlbook.gradients import as_step
 from dlbook.initializers import as_sizes, he, normal, xavier
@@ -26,6 +29,7 @@ from dlbook.losses import as_one_hot, batch_size, softmax_cross_entropy
 from dlbook.network_base import Network, as_batch, as_params
 
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": Relu}
+NUMBERS = {0: 1, 4: 2, 6: 3}  # of a ConvNet's parameters, by the place of their layer
 INITIALIZERS = {"xavier": xavier, "he": he}
 
 
@@ -494,6 +498,174 @@ class MultiLayerNet(Network):
             if i < self.depth:
                 rows += [("BatchNorm", [f"gamma{i}", f"beta{i}"])] * self.batch_norm
                 rows += [(self.activation.__name__, [])] + [("Dropout", [])] * (self.dropout > 0)
+        return rows
+
+
+class ConvNet(Network):
+    """A network for images: convolution, ReLU, max pooling, affine, ReLU, affine.
+
+    Images may come as such, or as rows of D = C · H · W pixels.
+
+    Parameters
+    ----------
+    input_shape : (int, int, int)
+        An image: its channels C, its rows H and its columns W.
+    filters : int
+        F, the filters of the convolution.
+    filter_size : int
+        The rows and columns of a filter.
+    hidden_size : int
+        The hidden units between the two affine layers.
+    output_size : int
+        The classes.
+    pad : int
+        How many rows and columns of zeros are put around each image.
+    pool_size : int
+        The rows and columns of the windows that max pooling takes the largest entry of.
+    weight_init : float, "xavier" or "he"
+        How the weights are drawn: the standard deviation of a normal distribution, or an initializer that
+        derives it from the sizes. Biases start at 0.
+
+    Attributes
+    ----------
+    params : dict of str to ndarray
+        ``W1`` and ``b1`` of the filters, ``W2``, ``b2``, ``W3`` and ``b3`` of the affine layers.
+    """
+
+    def __init__(
+        self,
+        input_shape,
+        filters,
+        filter_size,
+        hidden_size,
+        output_size,
+        *,
+        pad=0,
+        pool_size=2,
+        weight_init="he",
+        rng=None,
+        dtype=np.float64,
+    ):
+        self.shapes = self.as_shapes(
+            input_shape, filters, filter_size, hidden_size, output_size, pad=pad, pool_size=pool_size
+        )
+        check_float_type(dtype)
+        draw = partial(as_initializer(weight_init), rng=as_generator(rng), dtype=dtype)
+        self.input_shape = tuple(map(int, input_shape))
+        self.pad, self.pool_size = int(pad), int(pool_size)
+        self.weight_init = weight_init.lower() if isinstance(weight_init, str) else float(weight_init)
+        shapes = self.shapes["params"]
+        self.params = {name: np.zeros(shape, dtype) for name, shape in shapes.items()}
+        F, *window = shapes["W1"]
+        self.params["W1"] = draw((math.prod(window), F)).T.reshape(F, *window)
+        self.params |= {name: draw(shapes[name]) for name in ("W2", "W3")}
+
+    def layers(self):
+        """Return new layers around the parameters as they are now.
+
+        Returns
+        -------
+        list of layer
+            New objects that share the network's arrays.
+        """
+        W1, b1, W2, b2, W3, b3 = as_params(self, "W1", "b1", "W2", "b2", "W3", "b3")
+        return [
+            Convolution(W1, b1, pad=self.pad),
+            Relu(),
+            MaxPooling(self.pool_size),
+            Flatten(),
+            Affine(W2, b2),
+            Relu(),
+            Affine(W3, b3),
+        ]
+
+    def scores(self, x):
+        return self.forward(x, self.layers())
+
+    def forward(self, x, layers):
+        """Send the input through the given layers.
+
+        Parameters
+        ----------
+        x : array_like of shape (D,) or (N, D)
+            A sample or a batch; or, of shape (C, H, W) or (N, C, H, W), an image or several.
+        layers : list of layer
+            From `layers`; each remembers what its backward needs.
+
+        Returns
+        -------
+        ndarray of shape (C,) or (N, C)
+            Scores.
+        """
+        x, shape, D = as_array(x, "x"), self.input_shape, math.prod(self.input_shape)
+        single = x.ndim in (1, 3)
+        if x.ndim > 2:
+            forms = f"{shape}, {('N', *shape)}, ({D},) or (N, {D}) with N at least 1".replace("'", "")
+            check(x.ndim < 5 and x.shape[-3:] == shape, "x", f"of shape {forms}", x)
+            x = x.reshape(*x.shape[:-3], D)
+        out = as_batch(x, np.empty((D, 0), self.dtype)).reshape(-1, *shape)
+        check_layers(layers)
+        for layer in layers:
+            out = layer.forward(out)
+        return out[0] if single else out
+
+    def gradient(self, x, t):
+        return self.loss_and_gradient(x, t)[1]
+
+    def loss_and_gradient(self, x, t):
+        layers, last, grads = self.layers(), SoftmaxWithLoss(), {}
+        loss = last.forward(self.forward(x, layers), t)
+        dout = np.atleast_2d(last.backward())
+        while layers:
+            layer = layers.pop()  # what it has kept is free when it is done
+            # Nobody asks how the loss changes with the pixels.
+            dout = layer.backward(dout) if layers else layer.gradients(dout)
+            for name, grad in getattr(layer, "grads", {}).items():
+                grads[f"{name}{NUMBERS[len(layers)]}"] = grad
+        return loss, {name: grads[name] for name in self.params}
+
+    def settings(self):
+        shapes = self.shapes["params"]
+        (F, _, K, _), (H, O) = shapes["W1"], shapes["W3"]
+        return {
+            "input_shape": list(self.input_shape),
+            "filters": F,
+            "filter_size": K,
+            "hidden_size": H,
+            "output_size": O,
+            "pad": self.pad,
+            "pool_size": self.pool_size,
+            "weight_init": self.weight_init,
+            "dtype": str(self.dtype),
+        }
+
+    @classmethod
+    def as_shapes(
+        cls, input_shape, filters, filter_size, hidden_size, output_size, *, pad=0, pool_size=2, **_
+    ):
+        is_triple = isinstance(input_shape, tuple | list) and len(input_shape) == 3
+        check(is_triple, "input_shape", "channels, rows and columns", input_shape, TypeError)
+        for size in input_shape:
+            check_count(size, "input_shape")
+        check_count(filters, "filters")
+        check_count(filter_size, "filter_size")
+        check_count(hidden_size, "hidden_size")
+        check_count(output_size, "output_size")
+        check_count(pad, "pad", least=0)
+        check_count(pool_size, "pool_size")
+        C, *sides = map(int, input_shape)
+        rows, columns = ((side + 2 * pad - filter_size + 1) // pool_size for side in sides)
+        least = filter_size + pool_size - 1 - 2 * pad
+        check(rows > 0 and columns > 0, "input_shape", f"of at least {least} rows and columns", input_shape)
+        F, K, D, H, O = map(int, (filters, filter_size, filters * rows * columns, hidden_size, output_size))
+        params = {"W1": (F, C, K, K), "b1": (F,), "W2": (D, H), "b2": (H,), "W3": (H, O), "b3": (O,)}
+        return {"params": params, "moving": {}}
+
+    def outline(self):
+        rows = []
+        for i, layer in enumerate(self.layers()):
+            numbers = [NUMBERS[i]] if i in NUMBERS else []
+            rows.append((type(layer).__name__, [f"{name}{number}" for number in numbers for name in "Wb"]))
         return rows
 
 

@@ -18,6 +18,7 @@ from dlbook.networks import TwoLayerNet
 
 N, D, H, C = 4, 3, 5, 6  # all different, so that no axis can pass as another
 SIZES = {"N": N, "D": D, "H": H, "C": C, "height": 9, "width": 8, "channels": 2}
+SIZES |= {"W": 7, "F": 2, "HH": 3, "WW": 3, "OH": 3, "OW": 5}  # of images, filters and maps
 REST = (2, 7)  # the axes of "…", unless another argument decides
 # What modules do for themselves, and what `make mutants` adds.
 HELPERS = ("_", "x_", "xǁ", "as_", "check_", "loss_by_", "batch_size", "read_", "are_")
@@ -74,6 +75,8 @@ DATA = (np.ones((N, D)), np.arange(N))
 GIVEN = {  # for each name the arguments of a call; a method's may come from its object
     "autodiff.Tensor.reshape": lambda _: {"shape": (-1,)},
     "autodiff.record": lambda _: {"operands": ()},
+    "convolution.MaxPooling": lambda _: {"size": 3, "stride": 1},
+    "convolution.windows": lambda _: {"size": (3, 3)},
     "descent.gradient_descent": lambda _: {"f": square, "step_num": 3},
     "differentiation.central_difference": lambda _: {"f": np.sin},
     "differentiation.complex_step": lambda _: {"f": np.sin},
@@ -84,6 +87,15 @@ GIVEN = {  # for each name the arguments of a call; a method's may come from its
     "initializers.he": lambda _: {"shape": (D, H)},
     "initializers.normal": lambda _: {"shape": (D, H)},
     "initializers.xavier": lambda _: {"shape": (D, H)},
+    "networks.ConvNet": lambda _: {
+        "input_shape": (1, D, 1),
+        "filters": 2,
+        "filter_size": 1,
+        "hidden_size": H,
+        "output_size": C,
+        "pool_size": 1,
+    },
+    "networks.ConvNet.forward": lambda net: {"layers": net.layers()},
     "networks.MultiLayerNet": lambda _: SIZE | {"hidden_sizes": [H], "dropout": 0.5},
     "networks.MultiLayerNet.forward": lambda net: {"layers": net.layers()},
     "networks.MultiLayerNet.gather": lambda net: {"layers": after_backward(net)},
@@ -174,7 +186,9 @@ class Call:
             made = arguments_for(owner, DOCS[owner], shared, form, kind, dict(self.known), dtype=dtype)
             self.object = PUBLIC[owner](**made)
             self.function = getattr(self.object, name.rpartition(".")[2])
-        self.goes_back = name.startswith("layers.") and name.endswith(".backward")
+        self.goes_back = name.startswith(("convolution.", "layers.")) and name.endswith(
+            (".backward", ".gradients")
+        )
         if self.goes_back:
             forward = f"{owner}.forward"
             values = arguments_for(forward, DOCS[forward], shared, form, kind, self.known, self.object, dtype)

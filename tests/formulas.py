@@ -10,6 +10,7 @@ named as in `scripts.checks.latex`, which computes the formula from its LaTeX.
 import contextlib
 import io
 import re
+from collections import defaultdict
 from functools import cache
 from itertools import product
 from typing import NamedTuple
@@ -29,7 +30,7 @@ from dlbook.differentiation import (
 from dlbook.fast_differences import loss_by_unit
 from dlbook.gradients import numerical_gradient
 from dlbook.initializers import normal, xavier
-from dlbook.layers import Affine, BatchNorm, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
+from dlbook.layers import Affine, BatchNorm, Convolution, Dropout, Relu, Sigmoid, SoftmaxWithLoss, Tanh
 from dlbook.losses import cross_entropy_error, sum_squared_error
 from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
@@ -1059,3 +1060,88 @@ def _(rng):
     for x, dx, y, dy in rng.normal(size=(5, 4)):
         product = Dual(x, dx) * Dual(y, dy)
         yield [product.value, product.slope], [x * y, dx * y + x * dy]
+
+
+# 14 Convolution
+
+
+def a_convolution(rng, F, C, K):
+    """Filters of K by K + 1 on one image, and what went forward and back."""
+    x, W, b = rng.normal(size=(1, C, 5, 6)), rng.normal(size=(F, C, K, K + 1)), rng.normal(size=F)
+    layer = Convolution(W, b)
+    o = layer.forward(x)
+    dL_do = rng.normal(size=o.shape)
+    return layer, x, o, dL_do, layer.backward(dL_do)
+
+
+@formula("convolution")
+def _(rng):
+    for K in (1, 2, 4):
+        layer, x, o, *_ = a_convolution(rng, 1, 1, K)
+        w, b = layer.params["W"][0, 0], layer.params["b"][0]
+        _, _, H, W = o.shape
+        yield case(o=o[0, 0], w=w, x=x[0, 0], b=b, i=range(K), j=range(K + 1), u=range(H), v=range(W))
+
+
+@formula("convolution-of-channels")
+def _(rng):
+    for F, C, K in ((1, 1, 2), (3, 2, 3)):
+        layer, x, o, *_ = a_convolution(rng, F, C, K)
+        places = {"f": range(F), "c": range(C), "i": range(K), "j": range(K + 1)}
+        places |= {"u": range(o.shape[2]), "v": range(o.shape[3])}
+        yield case(o=o[0], w=layer.params["W"], x=x[0], b=layer.params["b"], **places)
+
+
+def columns(x, K):
+    """The windows of one image as the columns of a matrix, one after the other."""
+    _, _, H, W = x.shape
+    places = product(range(H - K + 1), range(W - K))
+    return np.array([x[0, :, u : u + K, v : v + K + 1].ravel() for u, v in places]).T
+
+
+@formula("convolution-as-product")
+def _(rng):
+    for F, C, K in ((1, 1, 2), (3, 2, 3)):
+        layer, x, o, *_ = a_convolution(rng, F, C, K)
+        W, b = layer.params["W"].reshape(F, -1), layer.params["b"][:, np.newaxis]
+        yield case(o=o.reshape(F, -1), W=W, X=columns(x, K), b=b)
+
+
+@formula("convolution-slopes")
+def _(rng):
+    for K in (1, 2, 4):
+        layer, x, o, dL_do, dL_dx = a_convolution(rng, 1, 1, K)
+        weights = defaultdict(float, np.ndenumerate(layer.params["W"][0, 0]))
+        yield case(
+            dL_dw=layer.grads["W"][0, 0],
+            dL_db=layer.grads["b"][0],
+            dL_dx=dL_dx[0, 0],
+            dL_do=dL_do[0, 0],
+            x=x[0, 0],
+            w=weights,
+            i=range(K),
+            j=range(K + 1),
+            u=range(o.shape[2]),
+            v=range(o.shape[3]),
+            p=range(x.shape[2]),
+            q=range(x.shape[3]),
+        )
+
+
+@formula("convolution-gradients")
+def _(rng):
+    for F, C, K in ((1, 1, 2), (3, 2, 3)):
+        layer, x, _, dL_do, dL_dx = a_convolution(rng, F, C, K)
+        W, X = layer.params["W"].reshape(F, -1), columns(x, K)
+        # What the windows get, `backward` adds up at once: compare the sums.
+        dL_dX = W.T @ dL_do.reshape(F, -1)
+        pixels = columns(np.arange(x.size).reshape(x.shape), K)
+        total = np.bincount(pixels.ravel(), dL_dX.ravel(), x.size).reshape(x.shape)
+        yield case(
+            holds=bool(np.allclose(total, dL_dx)),
+            dL_dW=layer.grads["W"].reshape(F, -1),
+            dL_do=dL_do.reshape(F, -1),
+            dL_dX=dL_dX,
+            W=W,
+            X=X,
+        )

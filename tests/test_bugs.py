@@ -19,6 +19,7 @@ import pytest
 from autograd import grad
 from scipy import special
 
+from dlbook.layers import Convolution, MaxPooling
 from scripts.checks.page_code import ONE_THREAD, Ran, problem
 from tests.built import CHAPTERS, PYTHON, ROOT, code_blocks, html, pages, soup
 
@@ -736,6 +737,56 @@ def test_bug_second_backward_adds():
     assert min(path[-28:]) < 0.1 < 5.9 < max(path[-28:])
     expected = [3 - 3 * 0.8**n for n in range(1, 401)]
     np.testing.assert_allclose(it.descend(it.fixed_prepare), expected, atol=1e-12)
+
+
+# Chapter 14
+
+
+def test_bug_flipped_filter():
+    it = play("flipped-filter")
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 3, 5):
+        row, w = rng.normal(size=9), rng.normal(size=size)
+        layer = Convolution(w.reshape(1, 1, 1, -1), [0.0])
+        right = layer.forward(row.reshape(1, 1, 1, -1)).ravel()
+        np.testing.assert_allclose(it.mended_map(row, w), right, atol=1e-14)
+        np.testing.assert_allclose(it.hasty_map(row, w[::-1]), right, atol=1e-14)
+        assert np.allclose(it.hasty_map(row, w), right) == (size == 1)
+
+
+def test_bug_overlap_overwritten():
+    it = play("overlap-overwritten")
+    dwindows = np.random.default_rng(0).normal(size=(4, 4))
+    x = np.random.default_rng(1).normal(size=(3, 3))
+    right = grad(lambda x: anp.sum(anp.reshape(x[it.rows, it.columns], (4, 4)) * dwindows))(x)
+    np.testing.assert_allclose(it.mended_backward(dwindows), right, atol=1e-15)
+    hasty = it.hasty_backward(dwindows)
+    assert (np.isclose(hasty, right) == [[1, 0, 1], [0, 0, 0], [1, 0, 1]]).all()  # corners lie in one window
+    last = {(i, j): it for i, j, it in zip(it.rows.flat, it.columns.flat, dwindows.flat, strict=True)}
+    assert all(hasty[place] == value for place, value in last.items())
+
+
+def test_bug_ties_counted():
+    it = play("ties-counted")
+    dout = np.array([[2.0, 3.0]])
+    x = np.random.default_rng(0).normal(size=(2, 4))  # without ties, both are right
+    for image in (x, it.x):
+        layer = MaxPooling(2)
+        layer.forward(image[np.newaxis, np.newaxis])
+        right = layer.backward(dout[np.newaxis, np.newaxis])[0, 0]
+        assert it.mended_backward(image, dout).tolist() == right.tolist()
+        assert (it.hasty_backward(image, dout).tolist() == right.tolist()) == (image is x)
+
+
+def test_bug_places_mixed():
+    it = play("places-mixed")
+    layer = Convolution(np.array([1.0, 0.0]).reshape(2, 1, 1, 1), [0.0, 5.0])
+    bright = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    right = layer.forward(bright[np.newaxis, np.newaxis])
+    assert it.mended_maps(it.sums).tolist() == right.tolist()
+    assert it.hasty_maps(it.sums).shape == right.shape
+    assert sorted(it.hasty_maps(it.sums).flat) == sorted(right.flat)
+    assert it.hasty_maps(it.sums).tolist() != right.tolist()
 
 
 # How fast, and why

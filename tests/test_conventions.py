@@ -13,7 +13,7 @@ from scipy import sparse
 
 from dlbook.autodiff import Tensor
 from dlbook.layers import Dropout
-from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
+from dlbook.networks import ConvNet, MultiLayerNet, SimpleNet, TwoLayerNet
 from tests.calls import CALLABLE, C, Call, D, H, N
 
 IN_PLACE = re.compile(r"gradients\..*:x|layers\.BatchNorm:moving_(mean|var)")
@@ -36,11 +36,14 @@ NUMBERS = {  # of all arguments that are not arrays: what does not fit, and what
         *[(bad, ValueError, "be a number from 0 up to, but not including, 1") for bad in (1, -0.1, np.nan)],
         *[(bad, TypeError, "be real numbers") for bad in ("half", None)],
     ],
-    ("input_size", "hidden_size", "output_size", "batch_size", "every", "steps"): [
+    (
+        *("input_size", "hidden_size", "output_size", "batch_size", "every", "steps"),
+        *("filters", "filter_size", "pool_size", "stride"),
+    ): [
         *[(bad, ValueError, "be at least 1") for bad in (0, -5)],
         *[(bad, TypeError, "be an integer") for bad in (2.0, "5", None, True)],
     ],
-    ("epochs", "step_num"): [
+    ("epochs", "step_num", "pad"): [
         (-1, ValueError, "be at least 0"),
         *[(bad, TypeError, "be an integer") for bad in (1.5, "10", None)],
     ],
@@ -87,9 +90,10 @@ NOT_FINITE = [
 FINITE = re.compile(
     r"networks\.(?!TwoLayerNet\.backward).*:[xW]|layers\.(Affine|BatchNorm):\w+|layers\.BatchNorm\.forward:x|perceptron\..*:[wx]\d?"
     r"|descent\..*:init_x|differentiation\..*:x|gradients\..*:gradient|.*:scores|digits\..*:image"
+    r"|convolution\.Convolution:\w+"
 )  # fmt: skip
 NO_INPUTS = [
-    (bad, ValueError, rf"be of shape \({D},\) or \(N, {D}\) with N at least 1, got")
+    (bad, ValueError, rf"be of shape .*\({D},\) or \(N, {D}\) with N at least 1, got")
     for bad in (*map(np.ones, [D + 1, (2, D - 1), (D, N), (1, 2, D), (0, D)]), [], 1.0)
 ]  # fmt: skip
 
@@ -340,6 +344,7 @@ RANDOM = {
     "simple": lambda rng: SimpleNet(rng=rng).params,
     "two layers": lambda rng: TwoLayerNet(D, H, C, rng=rng).params,
     "many layers": lambda rng: MultiLayerNet(D, [H], C, rng=rng).params,
+    "convolution": lambda rng: ConvNet((1, 4, 4), 2, 3, H, C, rng=rng).params,
     "dropout": lambda rng: Dropout(rng=rng).forward(np.ones(100)),
     "mini-batches": Call("training.minibatches", form=1),
     "training": lambda rng: Call("training.train")(rng=rng, net=TwoLayerNet(D, H, C, rng=0), batch_size=1),

@@ -391,3 +391,60 @@ def test_the_kept_losses_are_those_of_the_tape():
         for param in params:
             param.data, param.grad = param.data - kept["values"]["lr"] * param.grad, None
         assert float(loss.data) == pytest.approx(expected, abs=1e-12)
+
+
+# Convolution
+
+convolution = values("convolution")
+
+
+def test_a_convolutional_network_reads_digits_as_well_as_promised(convolution):
+    nets = convolution["nets"]
+    assert nets["conv"]["epochs"] == 3
+    assert nets["conv"]["test_accuracy"][-1] >= 0.987
+    assert nets["conv"]["seconds"] <= 90
+    assert nets["conv"]["parameters"] == 16 * 25 + 16 + 16 * 144 * 100 + 100 + 100 * 10 + 10
+    assert nets["dense"]["parameters"] == pytest.approx(nets["conv"]["parameters"], rel=0.005)
+    assert nets["dense"]["wrong"] > 1.5 * nets["conv"]["wrong"]
+
+
+def test_shifts_cost_a_convolutional_network_least_and_every_network_something(convolution):
+    shifted = {name: np.array(net["shifted"]) for name, net in convolution["nets"].items()}
+    for name, accuracies in shifted.items():
+        assert (np.diff(accuracies) < 0).all(), name
+        assert accuracies[0] == convolution["nets"][name]["test_accuracy"][-1]
+        assert convolution["lost"][name] == pytest.approx(accuracies[0] - accuracies[2])
+    assert (shifted["conv"] > shifted["dense"]).all()
+    assert (shifted["dense"] > shifted["first"]).all()
+    assert convolution["lost"]["conv"] < convolution["lost"]["dense"] / 2
+
+
+def test_trained_filters_resemble_the_first_and_what_was_added_is_smooth(convolution):
+    """What chapter 14 says: filters stay like themselves, and neighboring weights move together."""
+    before, after = (np.array(convolution["W"][name]) for name in ("before", "after"))
+    assert before.shape == after.shape == (16, 5, 5)
+    likeness = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(before, after, strict=True)]
+    assert min(likeness) > 0.6
+    assert np.median(likeness) > 0.9
+
+    def smoothness(filters):
+        """How alike neighboring weights are: around 0 for noise, below 1.6 for a constant."""
+        across = [np.sum(it[:, 1:] * it[:, :-1]) + np.sum(it[1:] * it[:-1]) for it in filters]
+        return np.array(across) / np.sum(filters**2, axis=(1, 2))
+
+    assert np.median(smoothness(before)) < 0.35
+    assert np.median(smoothness(after - before)) > 0.8
+
+
+def test_random_filters_help_and_learned_ones_help_more(convolution):
+    conv, frozen, dense = (convolution["nets"][name]["wrong"] for name in ("conv", "frozen", "dense"))
+    assert conv < frozen < dense
+    assert frozen - conv > dense - frozen
+
+
+def test_a_gradient_takes_a_fifth_of_the_fish_books_time():
+    found = result("convolution_speed")["values"]
+    assert found["difference"] < 1e-10
+    assert found["times_faster"] >= 5
+    assert found["memory_in_windows"] <= 3
+    assert found["times_faster"] == pytest.approx(found["seconds"]["fish"] / found["seconds"]["dlbook"])

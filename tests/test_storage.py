@@ -16,7 +16,7 @@ import pytest
 
 from dlbook.datasets import MNIST
 from dlbook.network_base import Network
-from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
+from dlbook.networks import ConvNet, MultiLayerNet, SimpleNet, TwoLayerNet
 from dlbook.optimizers import SGD
 from dlbook.storage import load, save
 
@@ -27,6 +27,10 @@ NETS = {
     "two layers, float32": lambda: TwoLayerNet(np.int64(4), 5, 3, rng=1, dtype="float32"),
     "linear": lambda: MultiLayerNet(4, [], 3, rng=1),
     "deep": lambda: MultiLayerNet(4, (5, np.int32(6)), 3, rng=1, **DEEP),
+    "convolution": lambda: ConvNet((1, 2, 2), 5, 1, 4, 3, weight_init="He", rng=1),
+    "convolution, float32": lambda: ConvNet(
+        (2, 2, 1), 3, 2, 4, 3, pad=1, pool_size=1, rng=1, dtype="float32"
+    ),
     "deep, float32": lambda: MultiLayerNet(4, [5], 3, rng=1, dtype=np.float32, **DEEP),
 }
 X, T = np.random.default_rng(0).normal(size=(8, 4)), np.arange(8) % 3

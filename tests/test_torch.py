@@ -8,12 +8,14 @@ import pytest
 from dlbook.activations import log_softmax, sigmoid, softmax
 from dlbook.autodiff import Tensor
 from dlbook.initializers import he, xavier
-from dlbook.layers import BatchNorm, Relu, Sigmoid, Tanh
+from dlbook.layers import BatchNorm, MaxPooling, Relu, Sigmoid, Tanh
 from dlbook.losses import softmax_cross_entropy
 from dlbook.networks import TwoLayerNet
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
 from scripts.extensions.fences import fences
 from tests.built import ROOT
+from tests.test_convolution import POOLS, SHAPES
+from tests.test_convolution import Case as ConvolutionCase
 from tests.test_layers import NORMALISING, RATE, Case, cases, columns, mask_of, relative_error
 from tests.test_networks import NETS, batch
 from tests.test_optimizers import CUBIC, LINEAR, START, slope, walk
@@ -179,3 +181,28 @@ def test_the_two_listings_of_chapter_13_take_the_same_step():
         steps.append([np.array(scope[name].data.tolist()) for name in ("loss", "W1", "b1", "W2", "b2")])
     for our, their in zip(*steps, strict=True):
         np.testing.assert_allclose(our, their, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("shapes", SHAPES)
+def test_convolutions(shapes):
+    case = ConvolutionCase(*shapes)
+    v = [torch.tensor(it, requires_grad=True) for it in (case.x, case.W, case.b)]
+    y = F.conv2d(*v, stride=case.stride, padding=case.pad)
+    assert relative_error(case.y, y.detach().numpy()) < 1e-13
+    y.backward(torch.tensor(case.dout))
+    ours = [case.dx, case.layer.grads["W"], case.layer.grads["b"]]
+    for our, their in zip(ours, v, strict=True):
+        assert relative_error(our, their.grad.numpy()) < 1e-13
+
+
+@pytest.mark.parametrize(("shape", "size", "stride"), POOLS)
+@pytest.mark.parametrize("ties", [False, True])
+def test_max_pooling(shape, size, stride, ties):
+    rng = np.random.default_rng(1)
+    x = rng.integers(2, size=shape).astype(float) if ties else rng.normal(size=shape)
+    layer, tensor = MaxPooling(size, stride), torch.tensor(x, requires_grad=True)
+    y = F.max_pool2d(tensor, size, stride)
+    np.testing.assert_array_equal(layer.forward(x), y.detach().numpy())
+    dout = rng.normal(size=y.shape)
+    y.backward(torch.tensor(dout))
+    np.testing.assert_allclose(layer.backward(dout), tensor.grad.numpy(), rtol=0, atol=1e-14)
