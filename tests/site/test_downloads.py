@@ -64,7 +64,7 @@ def printed(cell):
 
 
 def test_every_chapter_and_the_gallery_can_be_taken_along(site):
-    assert sorted([*CHAPTERS, "bugs"]) == NAMES
+    assert {*CHAPTERS, "bugs"} <= set(NAMES)
     made = {path.name for path in (site / "downloads").iterdir()}
     assert made == {f"{name}.{suffix}" for name in NAMES for suffix in ("py", "ipynb")}
 
