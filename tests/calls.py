@@ -114,9 +114,9 @@ GIVEN = {  # for each name the arguments of a call; a method's may come from its
     },
     **{name: lambda _: GRADS for name in PUBLIC if re.fullmatch(r"optimizers\..*\.update", name)},
 }
-ELSEWHERE = (  # what networks define, files, and what belongs to a way back
+ELSEWHERE = (  # what networks define, files, what belongs to a way back, and what takes parts
     *("network_base.Network", "storage.", "datasets.load_mnist"),
-    *("autodiff.Tensor.backward", "autodiff.unbroadcast", "autodiff.no_grad"),
+    *("autodiff.Tensor.backward", "autodiff.unbroadcast", "autodiff.no_grad", "parallel."),
 )
 CALLABLE = [name for name in PUBLIC if not name.startswith(ELSEWHERE)]
 
