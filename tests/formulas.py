@@ -34,7 +34,9 @@ from dlbook.layers import Affine, BatchNorm, Convolution, Dropout, Relu, Sigmoid
 from dlbook.losses import cross_entropy_error, sum_squared_error
 from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
 from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
+from dlbook.parallel import part
 from dlbook.perceptron import AND, NAND, OR, XOR, Perceptron
+from scripts.benchmarks.many_machines import step
 from scripts.extensions.fences import fences
 from tests.built import CHAPTERS, ROOT
 
@@ -1144,4 +1146,25 @@ def _(rng):
             dL_dX=dL_dX,
             W=W,
             X=X,
+        )
+
+
+# 15 Many machines
+
+
+@formula("batch-from-parts")
+def _(rng):
+    for N, K in ((7, 1), (7, 3), (9, 4)):
+        net, x, t = a_network(rng, N, 4, 3, 5)
+        parts = [part(N, k, K) for k in range(K)]
+        whole, *g = (net.gradient(x[rows], t[rows])["W1"] for rows in (slice(N), *parts))
+        yield case(g_B=whole, g=counted(g), n=counted([len(x[rows]) for rows in parts]), N=N, K=K)
+
+
+@formula("step-time", no_code="a model, which only the benchmark fits")
+def _(rng):
+    for N, K in ((100, 1), (1000, 2), (10, 1000)):
+        T_0, T_1, tau, S, R = rng.uniform(0.5, 2, 5)
+        yield case(
+            T=step(N, K, T_0, T_1, S, tau, R), T_0=T_0, T_1=T_1, N=N, K=K, tau=tau, S=S, R=R, log_2=np.log2
         )

@@ -823,3 +823,50 @@ def test_bug_too_many_threads():
     two = values["rows"][-1]
     assert two["copies"] == 2
     assert two["own"]["seconds"] > 1.5 * two["one"]["seconds"], "results/side_by_side.json"
+
+
+# Chapter 15
+
+
+def test_bug_sum_of_means():
+    it = play("sum-of-means")
+    for machines in (1, 2, 3, 4, 6):
+        assert it.hasty_gradient(2.0, machines) == pytest.approx(machines * (2 - it.x.mean()))
+        assert it.mended_gradient(2.0, machines) == pytest.approx(2 - it.x.mean())
+        factor = 1 - 0.6 * machines  # of the distance from the mean, in each step
+        assert it.fit(it.hasty_gradient, machines) == pytest.approx(5 - 5 * factor**30)
+        assert it.fit(it.mended_gradient, machines) == pytest.approx(5)
+
+
+def test_bug_mean_of_means():
+    it = play("mean-of-means")
+    for machines in range(1, 8):
+        right = it.hasty_gradient(0.0, machines) == pytest.approx(-it.x.mean())
+        assert right == (len(it.x) % machines == 0)
+        assert it.mended_gradient(0.0, machines) == pytest.approx(-it.x.mean())
+
+
+def test_bug_same_batches():
+    it = play("same-batches")
+    one, ten, hundred = (it.noise(it.hasty_rng, machines) for machines in (1, 10, 100))
+    assert one == pytest.approx(ten) == pytest.approx(hundred)
+    for machines in (1, 10, 100):  # as for independent samples, drawn without replacement within a batch
+        expected = it.x.std() * np.sqrt((1 - 10 / 1000) / (10 * machines))
+        assert it.noise(it.mended_rng, machines) == pytest.approx(expected, rel=0.15)
+
+
+def test_bug_different_starts():
+    it = play("different-starts")
+
+    def gaps(machines):
+        first, *others = ({name: p.copy() for name, p in net.params.items()} for net in machines)
+        return [np.concatenate([(other[name] - first[name]).ravel() for name in first]) for other in others]
+
+    strangers = it.hasty_start()
+    before = gaps(strangers)
+    accuracies = it.train(strangers)
+    np.testing.assert_allclose(gaps(strangers), before, atol=1e-10)  # nobody comes closer to anybody
+    assert max(accuracies) < 0.8
+    assert len(set(accuracies)) > 1
+    twins = it.train(it.mended_start())
+    assert min(twins) == max(twins) > 0.95

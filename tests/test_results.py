@@ -448,3 +448,36 @@ def test_a_gradient_takes_a_fifth_of_the_fish_books_time():
     assert found["times_faster"] >= 5
     assert found["memory_in_windows"] <= 3
     assert found["times_faster"] == pytest.approx(found["seconds"]["fish"] / found["seconds"]["dlbook"])
+
+
+# Chapter 15
+
+
+def test_the_rule_for_large_batches_holds_up_to_a_limit():
+    found = result("large_batches")["values"]
+    small, (thousand, *larger) = found["small"]["test_accuracy"], found["large"]
+    same, scaled, warmed = (thousand[way]["test_accuracy"] for way in ("same", "scaled", "warmed"))
+    assert thousand["batch_size"] == 10 * found["small"]["batch_size"]
+    assert same < scaled < warmed
+    assert small - warmed < 0.01
+    assert thousand["warmed"]["updates"] * 10 == found["small"]["updates"]
+    for row in larger:
+        assert max(row[way]["test_accuracy"] for way in ("scaled", "warmed")) < 0.3
+        assert row["same"]["test_accuracy"] < same
+
+
+def test_the_model_of_many_machines_is_the_formula_of_the_text():
+    found = result("many_machines")["values"]
+    net, links = found["networks"][-1], found["ethernet"]
+    assert net["parameters"] == sum(p.size for p in MultiLayerNet(784, [500], 10, rng=0).params.values())
+    one = net["fixed_seconds"] + found["batch"] * net["work_seconds"]
+    for row in found["machines"]:
+        K = row["machines"]
+        sending = 2 * np.log2(K) * links["latency"] + 2 * (K - 1) / K * net["bytes"] / links["bandwidth"]
+        time = net["fixed_seconds"] + found["batch"] / K * net["work_seconds"] + sending
+        assert row["shared_seconds"] == pytest.approx(time)
+        assert row["speedup"] == pytest.approx(one / time)
+    ten, hundred, thousand = (found["machines"][i] for i in (3, 6, 9))
+    assert [row["machines"] for row in (ten, hundred, thousand)] == [10, 100, 1000]
+    assert ten["efficiency"] > 0.8 > hundred["efficiency"] > 0.2 > thousand["efficiency"]
+    assert thousand["growth"] > 300
