@@ -246,15 +246,12 @@ def as_communicator(comm):
 
 def check_mean(net):
     """Raise if the gradient of a mini-batch is not the mean of its samples' gradients."""
-    reason = "which ties samples of a part together, not those of the batch"
-    check(
-        not getattr(net, "batch_norm", False),
-        "net",
-        f"without batch normalization, {reason}",
-        "batch_norm=True",
-    )
-    drop = getattr(net, "dropout", 0)
-    check(drop == 0, "net", "without dropout, which every process would draw by itself", f"dropout={drop}")
+    for name, reason in {
+        "batch_norm": "without batch normalization, which compares a sample with those of its part alone",
+        "dropout": "without dropout, which would switch off other units in each part",
+    }.items():
+        value = getattr(net, name, 0)
+        check(not value, "net", reason, f"{name}={value}")
 
 
 def check_same(value, name, comm):
@@ -305,7 +302,9 @@ def _save_epoch(folder, epoch, net, optimizer, settings, losses):
 
 def _memories(optimizer):
     """Return all that an optimizer remembers by names such as "velocity/W1"."""
-    known = {of: memory for of, memory in vars(optimizer).items() if isinstance(memory, dict)}
+    known = {
+        of: memory for of, memory in getattr(optimizer, "__dict__", {}).items() if isinstance(memory, dict)
+    }
     return {f"{of}/{name}": value for of, memory in known.items() for name, value in memory.items()}
 
 
@@ -313,7 +312,7 @@ def as_begun(net, optimizer, settings, folder, comm):
     """Bring all processes to where the first one is; return the losses so far, and the number of epochs."""
     import json
 
-    losses, done, memory = [], 0, _memories(optimizer)
+    params, losses, done, memory = net.params, [], 0, _memories(optimizer)
     if folder is not None and comm.rank == 0 and (done := _last_epoch(folder)):
         network, state = _epoch_files(folder, done)
         with np.load(state) as numbers:
@@ -326,10 +325,10 @@ def as_begun(net, optimizer, settings, folder, comm):
         losses, memory = kept.pop("losses").tolist(), kept
         loaded = load(network)
         check(loaded.settings() == net.settings(), "folder", f"one of {net.settings()}", loaded.settings())
-        net.params.update(loaded.params)
+        params = loaded.params
     shapes = {name: param.shape for name, param in net.params.items()}
     check_same(shapes, "the shapes of the parameters", comm)
-    params, losses, done, memory = comm.bcast((net.params, losses, done, memory))
+    params, losses, done, memory = comm.bcast((params, losses, done, memory))
     for name, param in params.items():
         net.params[name][...] = param
     for name, value in memory.items():

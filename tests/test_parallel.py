@@ -20,6 +20,7 @@ import pytest
 from dlbook.networks import MultiLayerNet, SimpleNet, TwoLayerNet
 from dlbook.optimizers import SGD, as_optimizer
 from dlbook.parallel import _last_epoch, accumulate, allreduce, contribution, part, train_together, unpack
+from dlbook.storage import save
 from dlbook.training import minibatches
 from tests.built import ROOT
 
@@ -335,23 +336,32 @@ def mpirun(size, *arguments):
 
 
 @mpi
-def test_one_to_four_processes_have_the_losses_of_one():
+def test_one_to_four_processes_have_the_losses_of_one(tmp_path):
     """One mpirun serves all sizes: of four processes, so many train, and the others wait."""
-    program = """
-        import json
+    program = f"""
+        import json, sys
+        import numpy as np
+        from dlbook.optimizers import Momentum
+        from dlbook.parallel import train_together
+        from dlbook.storage import load
         from mpi4py import MPI
-        from tests.test_parallel import NETS, trained
 
-        world, found = MPI.COMM_WORLD, {}
+        world, found = MPI.COMM_WORLD, {{}}
+        with np.load(sys.argv[2]) as data:
+            train_set = data["x"], data["t"]
         for size in range(1, world.size + 1):
             comm = world.Split(world.rank < size)
             if world.rank < size:
-                losses, params = trained(NETS["decay"], comm, optimizer="momentum", epochs=1)
-                found[size] = losses, {name: param.tolist() for name, param in params.items()}
+                net = load(sys.argv[1])
+                options = {{"optimizer": Momentum(0.1), "seed": 5, "comm": comm}}
+                losses = train_together(net, train_set, 1, {BATCH}, **options)
+                found[size] = losses, {{name: param.tolist() for name, param in net.params.items()}}
         if world.rank == 0:
             print(json.dumps(found))
     """
-    code, out, _ = mpirun(4, "-c", textwrap.dedent(program))
+    save(NETS["decay"](), tmp_path / "net")
+    np.savez(tmp_path / "data.npz", x=DATA[0], t=DATA[1])
+    code, out, _ = mpirun(4, "-c", textwrap.dedent(program), tmp_path / "net", tmp_path / "data.npz")
     assert code == 0, out
     found = json.loads(out.splitlines()[-1])
     assert found.keys() == {"1", "2", "3", "4"}

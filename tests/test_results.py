@@ -481,3 +481,6 @@ def test_the_model_of_many_machines_is_the_formula_of_the_text():
     assert [row["machines"] for row in (ten, hundred, thousand)] == [10, 100, 1000]
     assert ten["efficiency"] > 0.8 > hundred["efficiency"] > 0.2 > thousand["efficiency"]
     assert thousand["growth"] > 300
+    assert found["worst_factor"] < 2  # on a machine that does nothing else
+    few, *_, many = net["steps"]
+    assert many["ratio"] > few["ratio"] > 1
