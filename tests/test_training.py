@@ -367,9 +367,17 @@ def raise_in_callback(net, history):
         raise ArithmeticError("no more")
 
 
+@pytest.fixture
+def ctrl_c():
+    """Have Python handle Ctrl-C, which shells switch off for what they run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("at_prompt", [False, True])
 @pytest.mark.parametrize("way", ["between parameters", "in a callback", "in a measurement", "exception"])
-def test_what_ends_training_leaves_whole_updates_and_the_history(way, at_prompt, monkeypatch):
+def test_what_ends_training_leaves_whole_updates_and_the_history(way, at_prompt, monkeypatch, ctrl_c):
     def interrupt(*_):
         signal.raise_signal(signal.SIGINT)
 
@@ -414,7 +422,7 @@ def test_what_ends_training_leaves_whole_updates_and_the_history(way, at_prompt,
     train(net, blobs(30), epochs=1)
 
 
-def test_a_second_ctrl_c_does_not_wait_for_the_update():
+def test_a_second_ctrl_c_does_not_wait_for_the_update(ctrl_c):
     def twice():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
