@@ -195,9 +195,7 @@ class MaxPooling:
         """Return ``dout`` where the largest entries were, else 0."""
         dy = as_gradient(dout, self).swapaxes(0, 1)
         N, C, H, W = self.form
-        dx = np.zeros((C, N, H, W), dy.dtype).swapaxes(
-            0, 1
-        )  # channels first in memory, as a convolution has it
+        dx = np.zeros((C, N, H, W), dy.dtype).swapaxes(0, 1)  # in memory as a convolution has it
         view = windows(dx, (self.size, self.size), self.stride)
         for (i, j), taken in self.taken.items():
             view[:, i, j] += dy * taken
