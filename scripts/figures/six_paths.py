@@ -23,7 +23,7 @@ def draw() -> Figure:
     fig, axes = subplots(2, 3, height=4.4, sharex=True, sharey=True)
     X, Y = np.meshgrid(np.linspace(-8.4, 3.2, 59), np.linspace(-2.7, 2.7, 55))
     for ax, optimizer in zip(axes.flat, optimizers, strict=True):
-        ax.contour(X, Y, X**2 / 20 + Y**2, levels=np.arange(1, 9) ** 2 / 8, colors=FAINT, linewidths=1.0)
+        ax.contour(X, Y, X**2 / 20 + Y**2, levels=np.arange(1, 8) ** 2 / 8, colors=FAINT, linewidths=1.0)
         path = walk(optimizer)
         ax.plot(*path.T, color=BLUE, linewidth=1.2, marker="o", markersize=3.4)
         ax.plot(*START, color=ORANGE, marker="D", markersize=7)
