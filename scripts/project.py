@@ -161,7 +161,9 @@ class Sources:
             module = path.relative_to(self.root).with_suffix("").parts
             package = module[:-1]  # of `a/b/__init__.py`, whose parts end with __init__, too
             names = [".".join(package)]
-            for node in ast.walk(self.tree(path) or ast.Module([], [])):
+            nodes: list[ast.AST] = [self.tree(path) or ast.Module([], [])]
+            for node in nodes:
+                nodes += [] if _is_for_types(node) else ast.iter_child_nodes(node)
                 if isinstance(node, ast.Import):
                     names += [alias.name for alias in node.names]
                 elif isinstance(node, ast.ImportFrom):
@@ -182,6 +184,11 @@ class Sources:
                 if file.is_file():
                     yield file
                     break
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    """Tell whether a statement is `if TYPE_CHECKING:`, which no program runs."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 class Project:

@@ -1069,7 +1069,7 @@ def _(rng):
 
 def a_convolution(rng, F, C, K):
     """Filters of K by K + 1 on one image, and what went forward and back."""
-    x, W, b = rng.normal(size=(1, C, 5, 6)), rng.normal(size=(F, C, K, K + 1)), rng.normal(size=F)
+    x, W, b = rng.normal(size=(1, C, 5, 7)), rng.normal(size=(F, C, K, K + 1)), rng.normal(size=F)
     layer = Convolution(W, b)
     o = layer.forward(x)
     dL_do = rng.normal(size=o.shape)

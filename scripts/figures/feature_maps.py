@@ -27,6 +27,10 @@ def draw(convolution: Result) -> Figure:
         show_filter(axes[f"w{i}"], filters[f, 0])
         show_digit(axes[f"map{i}"], maps[0, f] / maps[0, f].max(), color=BLUE)
         show_digit(axes[f"pooled{i}"], pooled[0, f] / pooled[0, f].max(), color=BLUE)
+    fig.draw_without_rendering()  # which lays it out, with last digits that differ from run to run
+    fig.set_layout_engine("none")
+    for ax in fig.axes:
+        ax.set_position(np.round(ax.get_position(original=True).bounds, 4))
     return fig
 
 
