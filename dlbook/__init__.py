@@ -77,14 +77,14 @@ HOMES = {
 __all__ = [name for names in HOMES.values() for name in names]
 TYPE_CHECKING = False  # type checkers and editors take it to be true
 if TYPE_CHECKING:
-    from dlbook.activations import sigmoid, softmax  # noqa: F401
-    from dlbook.datasets import load_mnist  # noqa: F401
-    from dlbook.digits import prepare_digit  # noqa: F401
-    from dlbook.gradients import gradient_check, numerical_gradient  # noqa: F401
-    from dlbook.networks import ConvNet, MultiLayerNet, SimpleNet, TwoLayerNet  # noqa: F401
-    from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp  # noqa: F401
-    from dlbook.storage import load, save  # noqa: F401
-    from dlbook.training import train  # noqa: F401
+    from dlbook.activations import sigmoid, softmax
+    from dlbook.datasets import load_mnist
+    from dlbook.digits import prepare_digit
+    from dlbook.gradients import gradient_check, numerical_gradient
+    from dlbook.networks import ConvNet, MultiLayerNet, SimpleNet, TwoLayerNet
+    from dlbook.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
+    from dlbook.storage import load, save
+    from dlbook.training import train
 
 
 def __getattr__(name):

@@ -32,7 +32,7 @@ MATRIX = np.arange(6.0).reshape(3, 2)
 
 
 def method(name, *arguments, **keywords):
-    """Give a method of ours and autograd's function of the same name."""
+    """Return our method and autograd's function of the same name."""
     return (
         lambda x: getattr(x, name)(*arguments, **keywords),
         lambda x: getattr(anp, name)(x, *arguments, **keywords),

@@ -45,7 +45,7 @@ OTHER_RUN = {("parts", "on new digits"), ("pairs", "on new digits"), ("pairs", "
 
 
 def printed(name):
-    """Give what a patient prints, before its diagnosis and in it: last numbers by the words before them."""
+    """Return what a patient prints before its diagnosis and in it: the last number after each label."""
     heading = soup(PAGE).find(id=f"patient-{name}")
     found = [{}, {}]
     for code in code_blocks(PAGE):
